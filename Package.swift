@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every module: Swift 6 mode, every unsafe use marked, no warning let through.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// Tests keep the language mode and the warnings, but may use memory without marking each use.
+let relaxed: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "rostrum",
+  products: [
+    .executable(name: "rostrum", targets: ["rostrum"]),
+    .library(name: "RostrumClient", targets: ["Client", "Wire", "Primitives"]),
+    .library(
+      name: "RostrumCore", targets: ["Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    .target(name: "CIntrinsics"),
+    .target(
+      name: "CLinux",
+      linkerSettings: [.linkedLibrary("uring"), .linkedLibrary("jemalloc")]),
+    .target(name: "Primitives", dependencies: ["CIntrinsics"], swiftSettings: strict),
+    .target(name: "Counters", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(name: "Engine", dependencies: ["Primitives", "Wire"], swiftSettings: strict),
+    .target(name: "WAL", dependencies: ["Primitives", "Wire", "Counters"], swiftSettings: strict),
+    .target(
+      name: "Gateway", dependencies: ["Primitives", "Wire", "Counters", crypto],
+      swiftSettings: strict),
+    .target(
+      name: "Uring", dependencies: ["CLinux", "Primitives", "WAL", "Gateway"],
+      swiftSettings: strict),
+    .target(
+      name: "Runtime",
+      dependencies: [
+        "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Uring",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Client", dependencies: ["CLinux", "Primitives", "Wire", crypto], swiftSettings: strict),
+    .executableTarget(
+      name: "rostrum",
+      dependencies: [
+        "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Uring", "Runtime",
+        "Client", arguments, .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: relaxed),
+    .testTarget(
+      name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: relaxed),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Wire", "Primitives"], swiftSettings: relaxed),
+    .testTarget(
+      name: "WALTests", dependencies: ["WAL", "Wire", "Primitives", crypto], swiftSettings: relaxed),
+    .testTarget(
+      name: "GatewayTests", dependencies: ["Gateway", "Wire", "Primitives", "Counters"],
+      swiftSettings: relaxed),
+    .testTarget(
+      name: "UringTests", dependencies: ["Uring", "CLinux", "WAL", "Primitives"],
+      swiftSettings: relaxed),
+    .testTarget(
+      name: "RuntimeTests",
+      dependencies: ["Runtime", "Engine", "WAL", "Gateway", "Wire", "Primitives", "Client"],
+      swiftSettings: relaxed),
+    .testTarget(
+      name: "ClientTests", dependencies: ["Client", "Wire", "Primitives"], swiftSettings: relaxed),
+    .testTarget(
+      name: "RostrumTests", dependencies: ["rostrum", "Wire", "Client", "Primitives"],
+      swiftSettings: relaxed),
+    .testTarget(name: "TidyTests", swiftSettings: relaxed),
+  ]
+)

@@ -1,0 +1,45 @@
+// CPU instructions that Swift has no spelling for: CRC-32C, SHA-256, prefetch, pause.
+// No system call, no allocation, no library: safe to use from every module.
+#ifndef ROSTRUM_CINTRINSICS_H
+#define ROSTRUM_CINTRINSICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Tells the Swift compiler that a call neither locks nor allocates, so that hot paths may make it.
+#define ROSTRUM_HOT __attribute__((swift_attr("@_noLocks")))
+
+/// CRC-32C (Castagnoli, RFC 3720) of `length` bytes, continuing from `crc` (0 to start).
+ROSTRUM_HOT uint32_t rostrum_crc32c(uint32_t crc, const void *data, size_t length);
+
+/// SHA-256 (FIPS 180-4) state: eight words, bytes hashed so far, and the block being filled.
+struct rostrum_sha256 {
+  uint32_t state[8];
+  uint64_t length_bytes;
+  uint8_t block[64];
+};
+
+ROSTRUM_HOT void rostrum_sha256_begin(struct rostrum_sha256 *hash);
+ROSTRUM_HOT void rostrum_sha256_update(struct rostrum_sha256 *hash, const void *data, size_t length);
+ROSTRUM_HOT void rostrum_sha256_finish(struct rostrum_sha256 *hash, uint8_t digest[32]);
+
+/// Makes later SHA-256 calls use the portable code, so that a test can compare both.
+void rostrum_sha256_force_portable(int on);
+/// Makes later CRC-32C calls use the portable code, so that a test can compare both.
+void rostrum_crc32c_force_portable(int on);
+
+/// Asks for the cache line at `address`; never faults.
+ROSTRUM_HOT static inline void rostrum_prefetch(const void *address) {
+  __builtin_prefetch(address, 1, 3);
+}
+
+/// Tells the core that this thread spins.
+ROSTRUM_HOT static inline void rostrum_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+#endif
