@@ -25,9 +25,9 @@ public struct AuctionID: Equatable, Hashable, Sendable, BitwiseCopyable {
   public let raw: UInt64
 
   /// The most shards that a name can tell apart.
-  public static let shardsMax = 1 << 10
+  public static let shardsMax = 1 &<< 10
   /// The most auctions, one after the other, that one slot can hold.
-  public static let generationMax: UInt32 = (1 << 22) - 1
+  public static let generationMax: UInt32 = (1 &<< 22) - 1
 
   /// Takes a name as it came over the wire.
   ///
@@ -42,14 +42,15 @@ public struct AuctionID: Equatable, Hashable, Sendable, BitwiseCopyable {
   ///   - slotIndex: The index in the shard's slab.
   @inlinable @inline(__always)
   public init(shard: ShardID, generation: UInt32, slotIndex: UInt32) {
-    raw = UInt64(shard.number) << 54 | UInt64(generation) << 32 | UInt64(slotIndex)
+    raw = UInt64(shard.number) &<< 54 | UInt64(generation) &<< 32 | UInt64(slotIndex)
   }
 
   /// The shard that owns the auction.
-  @inlinable @inline(__always) public var shard: ShardID { ShardID(UInt16(truncatingIfNeeded: raw >> 54)) }
+  @inlinable @inline(__always)
+  public var shard: ShardID { ShardID(UInt16(truncatingIfNeeded: raw &>> 54)) }
   /// Which auction of the slot.
   @inlinable @inline(__always)
-  public var generation: UInt32 { UInt32(truncatingIfNeeded: raw >> 32) & 0x3F_FFFF }
+  public var generation: UInt32 { UInt32(truncatingIfNeeded: raw &>> 32) & 0x3F_FFFF }
   /// The index in the shard's slab.
   @inlinable @inline(__always) public var slotIndex: UInt32 { UInt32(truncatingIfNeeded: raw) }
 }
@@ -75,13 +76,13 @@ public struct SessionHandle: Equatable, Hashable, Sendable, BitwiseCopyable {
   ///   - generation: Which session of that place, from 1.
   @inlinable @inline(__always)
   public init(index: UInt16, generation: UInt16) {
-    raw = UInt32(generation) << 16 | UInt32(index)
+    raw = UInt32(generation) &<< 16 | UInt32(index)
   }
 
   /// The place in the table.
   @inlinable @inline(__always) public var index: UInt16 { UInt16(truncatingIfNeeded: raw) }
   /// Which session of that place.
-  @inlinable @inline(__always) public var generation: UInt16 { UInt16(truncatingIfNeeded: raw >> 16) }
+  @inlinable @inline(__always) public var generation: UInt16 { UInt16(truncatingIfNeeded: raw &>> 16) }
 }
 
 /// What the sender of a command may do beyond acting for its own account.

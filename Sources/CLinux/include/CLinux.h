@@ -6,10 +6,70 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include "CLinuxUring.h"
 #include <errno.h>
-#include <liburing.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/// The present time of a clock in nanoseconds.
+RL_HOT uint64_t rl_wall_time_ns(void);
+RL_HOT uint64_t rl_monotonic_time_ns(void);
+
+/// Starts a thread that runs `body(argument)`; pinned to `core` unless that is negative.
+/// Returns 0 or an errno. `rl_thread_join` waits for its end.
+int rl_thread_start(pthread_t *thread, int core, void *(*body)(void *), void *argument);
+int rl_thread_join(pthread_t thread);
+void rl_thread_name(const char *name);
+/// How many cores this process may use.
+int rl_core_count(void);
+
+/// Blocks SIGTERM, SIGINT and SIGPIPE in this thread and those it starts later; waits for one.
+void rl_signals_block(void);
+int rl_signals_wait(void);
+
+/// Zeroed memory of its own, on huge pages where `huge` asks for them and the kernel allows it;
+/// pages are taken when first touched. NULL on failure.
+void *rl_memory_map(size_t length, int huge);
+void rl_memory_unmap(void *memory, size_t length);
+
+/// A listening TCP socket, or -errno. `address` is IPv4 in network order.
+int rl_listen(uint32_t address, uint16_t port, int backlog);
+/// The local port of a socket, or -errno.
+int rl_local_port(int fd);
+/// A readable counter that another thread can add to; the way to wake a sleeping shard.
+int rl_eventfd(void);
+int rl_eventfd_add(int fd);
+
+/// Files for the log: unbuffered (O_DIRECT) where the file system can, each call an errno result.
+int rl_open_directory(const char *path);
+int rl_open_direct(int directory, const char *name, int create, int *is_direct);
+int64_t rl_read_at(int fd, void *buffer, size_t length, uint64_t offset);
+int64_t rl_write_at(int fd, const void *buffer, size_t length, uint64_t offset);
+int rl_sync_data(int fd);
+int rl_sync_all(int fd);
+int rl_truncate(int fd, uint64_t length);
+int rl_rename(int directory, const char *from, const char *to);
+int rl_unlink(int directory, const char *name);
+int rl_make_directories(const char *path);
+int64_t rl_free_bytes(const char *path);
+int64_t rl_file_bytes(int fd);
+int rl_close(int fd);
+/// Takes the only lock on `path` (created when missing); the descriptor, or -errno.
+int rl_lock_file(const char *path);
+/// Permission bits of a file, or -errno.
+int rl_file_mode(const char *path);
+/// Names in a folder, each ended by a NUL, the list by an empty name; freed by the caller. NULL on failure.
+char *rl_list_directory(const char *path);
+const char *rl_error_text(int error);
+uint64_t rl_descriptor_limit(void);
+
+/// The allocator's version, "" when malloc is not jemalloc's.
+const char *rl_allocator_version(void);
+/// Bytes that this thread has asked the allocator for, ever; counts up even when they are freed.
+RL_HOT uint64_t rl_thread_allocated_bytes(void);
+/// Bytes in use by the whole process, as the allocator sees it.
+uint64_t rl_allocated_bytes(void);
 
 #endif

@@ -1,0 +1,69 @@
+internal import CLinux
+
+/// A listening TCP socket.
+public struct Listener: ~Copyable {
+  let descriptor: Int32
+  /// The port it listens on.
+  public let port: UInt16
+
+  /// Listens.
+  ///
+  /// - Parameters:
+  ///   - address: IPv4, most significant byte first; 0 = every address of the machine.
+  ///   - port: The port; 0 = any free one.
+  /// - Throws: `UringError` when the address cannot be had.
+  public init(address: UInt32, port: UInt16) throws(UringError) {
+    let descriptor = rl_listen(address.bigEndian, port, 1024)
+    if descriptor < 0 { throw UringError("cannot listen on port \(port)", errno: -descriptor) }
+    let actual = rl_local_port(descriptor)
+    if actual < 0 { throw UringError("cannot read the port", errno: -actual) }
+    self.descriptor = descriptor
+    self.port = UInt16(actual)
+  }
+
+  deinit { _ = rl_close(descriptor) }
+}
+
+/// A counter by which another thread wakes a shard that sleeps in the kernel.
+public struct WakeUp: ~Copyable, Sendable {
+  let descriptor: Int32
+
+  /// Makes a counter.
+  ///
+  /// - Throws: `UringError` when there are no descriptors left.
+  public init() throws(UringError) {
+    descriptor = rl_eventfd()
+    if descriptor < 0 { throw UringError("cannot make a wake-up", errno: -descriptor) }
+  }
+
+  deinit { _ = rl_close(descriptor) }
+
+  /// Wakes the shard; from any thread.
+  public func signal() { _ = rl_eventfd_add(descriptor) }
+}
+
+extension KernelRing {
+  /// Registers the listener.
+  ///
+  /// - Parameters:
+  ///   - listener: The socket; must outlive the ring.
+  ///   - fixedIndex: Its place.
+  /// - Throws: `UringError` when the kernel refuses.
+  public mutating func register(
+    _ listener: borrowing Listener, fixedIndex: UInt32
+  ) throws(UringError) {
+    try register(descriptor: listener.descriptor, fixedIndex: fixedIndex)
+  }
+
+  /// Registers the wake-up counter.
+  ///
+  /// - Parameters:
+  ///   - wakeUp: The counter; must outlive the ring.
+  ///   - fixedIndex: Its place.
+  /// - Throws: `UringError` when the kernel refuses.
+  public mutating func register(
+    _ wakeUp: borrowing WakeUp, fixedIndex: UInt32
+  ) throws(UringError) {
+    try register(descriptor: wakeUp.descriptor, fixedIndex: fixedIndex)
+  }
+}

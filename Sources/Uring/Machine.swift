@@ -1,0 +1,39 @@
+internal import CLinux
+public import Primitives
+
+/// The machine's clocks.
+public struct MachineClock: Clock, Sendable {
+  /// The machine's clocks.
+  public init() {}
+
+  /// The wall time in nanoseconds since the Unix epoch; may step backwards.
+  @_noLocks public func wallTime() -> Nanoseconds { rl_wall_time_ns() }
+
+  /// A time that never steps backwards, in nanoseconds since some moment.
+  @_noLocks public func monotonicTime() -> Nanoseconds { rl_monotonic_time_ns() }
+}
+
+/// What the process can ask of the machine it runs on.
+public enum Machine {
+  /// Memory straight from the kernel, on huge pages where it can be had; untouched pages cost nothing.
+  public static let pages = unsafe MemorySource(
+    allocate: { byteCount, _ in
+      guard let memory = unsafe rl_memory_map(byteCount, 1) else {
+        fatalError("the kernel has no \(byteCount) bytes of address space left")
+      }
+      return unsafe memory
+    },
+    release: { memory, byteCount in unsafe rl_memory_unmap(memory, byteCount) })
+
+  /// Cores that this process may use.
+  public static var coreCount: Int { Int(rl_core_count()) }
+
+  /// The allocator's version; empty when malloc is not jemalloc's.
+  public static var allocatorVersion: String { unsafe String(cString: rl_allocator_version()) }
+
+  /// Bytes that this thread has asked the allocator for, ever.
+  public static var threadAllocatedBytes: UInt64 { rl_thread_allocated_bytes() }
+
+  /// Bytes of the allocator in use by the whole process.
+  public static var allocatedBytes: UInt64 { rl_allocated_bytes() }
+}
