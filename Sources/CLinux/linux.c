@@ -67,11 +67,13 @@ void rl_signals_block(void) {
   signal(SIGPIPE, SIG_IGN);
 }
 
-int rl_signals_wait(void) {
+int rl_signals_wait(uint32_t milliseconds) {
   sigset_t set = stop_signals();
-  int number = 0;
-  sigwait(&set, &number);
-  return number;
+  struct timespec limit = {
+    .tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000,
+  };
+  int number = sigtimedwait(&set, NULL, &limit);
+  return number < 0 ? 0 : number;
 }
 
 void *rl_memory_map(size_t length, int huge) {
@@ -127,11 +129,11 @@ int rl_open_directory(const char *path) {
 }
 
 int rl_open_direct(int directory, const char *name, int create, int *is_direct) {
-  int flags = O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_EXCL : 0);
+  int flags = O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_TRUNC : 0);
   int fd = openat(directory, name, flags | O_DIRECT, 0600);
   *is_direct = fd >= 0;
   // tmpfs before Linux 6.6 and some overlays have no O_DIRECT: slower to trust, but correct.
-  if (fd < 0 && errno == EINVAL) fd = openat(directory, name, flags & ~O_EXCL, 0600);
+  if (fd < 0 && errno == EINVAL) fd = openat(directory, name, flags, 0600);
   return fd < 0 ? -errno : fd;
 }
 
@@ -215,6 +217,14 @@ char *rl_list_directory(const char *path) {
   names[used] = 0;
   closedir(directory);
   return names;
+}
+
+void rl_free(void *memory) { free(memory); }
+
+int64_t rl_named_file_bytes(int directory, const char *name) {
+  struct stat info;
+  if (fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
+  return S_ISREG(info.st_mode) ? (int64_t)info.st_size : -EISDIR;
 }
 
 const char *rl_error_text(int error) { return strerrordesc_np(error) ? strerrordesc_np(error) : "?"; }

@@ -32,7 +32,7 @@ public struct AuctionID: Equatable, Hashable, Sendable, BitwiseCopyable {
   /// Takes a name as it came over the wire.
   ///
   /// - Parameter raw: The 64 bits.
-  @inlinable @inline(__always) public init(raw: UInt64) { self.raw = raw }
+  @inlinable @inline(__always) @_noLocks public init(raw: UInt64) { self.raw = raw }
 
   /// Makes a name of its parts.
   ///
@@ -40,19 +40,23 @@ public struct AuctionID: Equatable, Hashable, Sendable, BitwiseCopyable {
   ///   - shard: The shard that owns the auction.
   ///   - generation: Which auction of the slot, 1 ... `generationMax`.
   ///   - slotIndex: The index in the shard's slab.
-  @inlinable @inline(__always)
+  @inlinable @inline(__always) @_noLocks
   public init(shard: ShardID, generation: UInt32, slotIndex: UInt32) {
     raw = UInt64(shard.number) &<< 54 | UInt64(generation) &<< 32 | UInt64(slotIndex)
   }
 
   /// The shard that owns the auction.
-  @inlinable @inline(__always)
-  public var shard: ShardID { ShardID(UInt16(truncatingIfNeeded: raw &>> 54)) }
+  @inlinable public var shard: ShardID {
+    @inline(__always) @_noLocks get { ShardID(UInt16(truncatingIfNeeded: raw &>> 54)) }
+  }
   /// Which auction of the slot.
-  @inlinable @inline(__always)
-  public var generation: UInt32 { UInt32(truncatingIfNeeded: raw &>> 32) & 0x3F_FFFF }
+  @inlinable public var generation: UInt32 {
+    @inline(__always) @_noLocks get { UInt32(truncatingIfNeeded: raw &>> 32) & 0x3F_FFFF }
+  }
   /// The index in the shard's slab.
-  @inlinable @inline(__always) public var slotIndex: UInt32 { UInt32(truncatingIfNeeded: raw) }
+  @inlinable public var slotIndex: UInt32 {
+    @inline(__always) @_noLocks get { UInt32(truncatingIfNeeded: raw) }
+  }
 }
 
 /// A session's place in its shard's table: the low 16 bits are the index, the high 16 bits tell
@@ -67,22 +71,26 @@ public struct SessionHandle: Equatable, Hashable, Sendable, BitwiseCopyable {
   /// Takes a handle as it stands in the log.
   ///
   /// - Parameter raw: The 32 bits.
-  @inlinable @inline(__always) public init(raw: UInt32) { self.raw = raw }
+  @inlinable @inline(__always) @_noLocks public init(raw: UInt32) { self.raw = raw }
 
   /// Makes a handle of its parts.
   ///
   /// - Parameters:
   ///   - index: The place in the table.
   ///   - generation: Which session of that place, from 1.
-  @inlinable @inline(__always)
+  @inlinable @inline(__always) @_noLocks
   public init(index: UInt16, generation: UInt16) {
     raw = UInt32(generation) &<< 16 | UInt32(index)
   }
 
   /// The place in the table.
-  @inlinable @inline(__always) public var index: UInt16 { UInt16(truncatingIfNeeded: raw) }
+  @inlinable public var index: UInt16 {
+    @inline(__always) @_noLocks get { UInt16(truncatingIfNeeded: raw) }
+  }
   /// Which session of that place.
-  @inlinable @inline(__always) public var generation: UInt16 { UInt16(truncatingIfNeeded: raw &>> 16) }
+  @inlinable public var generation: UInt16 {
+    @inline(__always) @_noLocks get { UInt16(truncatingIfNeeded: raw &>> 16) }
+  }
 }
 
 /// What the sender of a command may do beyond acting for its own account.
@@ -93,7 +101,7 @@ public struct Roles: OptionSet, Equatable, Hashable, Sendable, BitwiseCopyable {
   /// Takes the bits as they stand in the log.
   ///
   /// - Parameter rawValue: The bits.
-  @inlinable @inline(__always) public init(rawValue: UInt32) { self.rawValue = rawValue }
+  @inlinable @inline(__always) @_noLocks public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// May act for any account: the web edge, a clearing member, a load generator.
   public static let broker = Roles(rawValue: 1)

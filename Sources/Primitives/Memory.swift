@@ -1,4 +1,4 @@
-/// Where the big tables' memory comes from: the kernel's huge pages in production, the allocator in tests.
+/// Where the big tables' memory comes from: the kernel's huge pages, or the allocator in tests.
 ///
 /// Tables are sized once, when a shard starts; nothing asks for memory on the way of a bid.
 @safe

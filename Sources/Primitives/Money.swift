@@ -10,6 +10,6 @@ public enum Money {
   /// Whether a client may name this amount.
   ///
   /// - Parameter amount: The amount in minor units.
-  @inlinable @inline(__always)
+  @inlinable @inline(__always) @_noLocks
   public static func isInRange(_ amount: Int64) -> Bool { amount >= 1 && amount <= 999_999_999_999 }
 }

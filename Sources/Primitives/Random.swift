@@ -1,4 +1,4 @@
-/// A seeded generator (splitmix64, Steele, Lea and Flood 2014): the same numbers for a seed on every machine.
+/// A seeded generator (splitmix64, Steele, Lea and Flood 2014): the same numbers everywhere.
 ///
 /// For tests, load and simulation. Nothing that is replayed draws a random number.
 public struct SeededGenerator: RandomNumberGenerator, Sendable, BitwiseCopyable {
@@ -26,7 +26,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, BitwiseCopyable 
 /// Mixes 64 bits so that each bit of the result depends on each bit given; invertible.
 ///
 /// - Parameter value: What to mix.
-@inlinable @inline(__always)
+@inlinable @inline(__always) @_noLocks
 public func mix64(_ value: UInt64) -> UInt64 {
   var mixed = value
   mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -15,7 +15,7 @@ public struct MachineClock: Clock, Sendable {
 
 /// What the process can ask of the machine it runs on.
 public enum Machine {
-  /// Memory straight from the kernel, on huge pages where it can be had; untouched pages cost nothing.
+  /// Memory from the kernel, on huge pages where it can be had; untouched pages cost nothing.
   public static let pages = unsafe MemorySource(
     allocate: { byteCount, _ in
       guard let memory = unsafe rl_memory_map(byteCount, 1) else {

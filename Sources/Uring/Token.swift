@@ -35,7 +35,7 @@ public struct Token: Sendable, BitwiseCopyable {
   /// Takes a token as the kernel gives it back.
   ///
   /// - Parameter raw: The 64 bits.
-  @inlinable @inline(__always) public init(raw: UInt64) { self.raw = raw }
+  @inlinable @inline(__always) @_noLocks public init(raw: UInt64) { self.raw = raw }
 
   /// Makes a token.
   ///
@@ -43,19 +43,23 @@ public struct Token: Sendable, BitwiseCopyable {
   ///   - kind: What the request is for.
   ///   - index: For whom: a connection, a buffer.
   ///   - generation: Which user of that index; the low 24 bits count.
-  @inlinable @inline(__always)
+  @inlinable @inline(__always) @_noLocks
   public init(_ kind: RequestKind, index: UInt32 = 0, generation: UInt32 = 0) {
     raw = UInt64(kind.rawValue) &<< 56 | UInt64(generation & 0xFF_FFFF) &<< 32 | UInt64(index)
   }
 
   /// What the request was for; nil for a token that this module never made.
-  @inlinable @inline(__always)
-  public var kind: RequestKind? { RequestKind(rawValue: UInt8(truncatingIfNeeded: raw &>> 56)) }
+  @inlinable public var kind: RequestKind? {
+    @inline(__always) @_noLocks get { RequestKind(rawValue: UInt8(truncatingIfNeeded: raw &>> 56)) }
+  }
   /// For whom.
-  @inlinable @inline(__always) public var index: UInt32 { UInt32(truncatingIfNeeded: raw) }
+  @inlinable public var index: UInt32 {
+    @inline(__always) @_noLocks get { UInt32(truncatingIfNeeded: raw) }
+  }
   /// Which user of that index.
-  @inlinable @inline(__always)
-  public var generation: UInt32 { UInt32(truncatingIfNeeded: raw &>> 32) & 0xFF_FFFF }
+  @inlinable public var generation: UInt32 {
+    @inline(__always) @_noLocks get { UInt32(truncatingIfNeeded: raw &>> 32) & 0xFF_FFFF }
+  }
 }
 
 /// What became of a request.
@@ -68,4 +72,12 @@ public struct Completion: Sendable, BitwiseCopyable {
   public let hasMore: Bool
   /// The receive buffer that holds the bytes; nil when there is none.
   public let bufferIndex: UInt16?
+
+  @_noLocks
+  init(token: Token, result: Int32, hasMore: Bool, bufferIndex: UInt16?) {
+    self.token = token
+    self.result = result
+    self.hasMore = hasMore
+    self.bufferIndex = bufferIndex
+  }
 }

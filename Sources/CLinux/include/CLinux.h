@@ -25,9 +25,10 @@ void rl_thread_name(const char *name);
 /// How many cores this process may use.
 int rl_core_count(void);
 
-/// Blocks SIGTERM, SIGINT and SIGPIPE in this thread and those it starts later; waits for one.
+/// Blocks SIGTERM and SIGINT in this thread and those it starts later, and ignores SIGPIPE.
 void rl_signals_block(void);
-int rl_signals_wait(void);
+/// Waits for SIGTERM or SIGINT; the signal, or 0 when the time is over.
+int rl_signals_wait(uint32_t milliseconds);
 
 /// Zeroed memory of its own, on huge pages where `huge` asks for them and the kernel allows it;
 /// pages are taken when first touched. NULL on failure.
@@ -42,7 +43,7 @@ int rl_local_port(int fd);
 int rl_eventfd(void);
 int rl_eventfd_add(int fd);
 
-/// Files for the log: unbuffered (O_DIRECT) where the file system can, each call an errno result.
+/// Files for the log: unbuffered (O_DIRECT) where the file system can; a failure is -errno.
 int rl_open_directory(const char *path);
 int rl_open_direct(int directory, const char *name, int create, int *is_direct);
 int64_t rl_read_at(int fd, void *buffer, size_t length, uint64_t offset);
@@ -62,6 +63,10 @@ int rl_lock_file(const char *path);
 int rl_file_mode(const char *path);
 /// Names in a folder, each ended by a NUL, the list by an empty name; freed by the caller. NULL on failure.
 char *rl_list_directory(const char *path);
+/// Gives back what `rl_list_directory` gave.
+void rl_free(void *memory);
+/// Bytes of a regular file of a folder, or -errno; -EISDIR for what is no file.
+int64_t rl_named_file_bytes(int directory, const char *name);
 const char *rl_error_text(int error);
 uint64_t rl_descriptor_limit(void);
 

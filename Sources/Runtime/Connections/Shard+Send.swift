@@ -1,0 +1,35 @@
+internal import Gateway
+internal import Primitives
+internal import Uring
+
+extension Shard {
+  /// One send a connection and turn: everything that may leave on it.
+  mutating func sendReplies() {
+    while let index = gateway.takeSendable() { sendNext(index) }
+  }
+
+  private mutating func sendNext(_ index: Int) {
+    guard slots[index].state == .open, !slots[index].isSending,
+      let order = unsafe gateway.nextSend(index)
+    else { return }
+    slots[index].isSending = true
+    unsafe ring.send(
+      order.bytes, byteCount: order.byteCount, connection: UInt32(index),
+      generation: slots[index].generation)
+  }
+
+  /// A send ended; the rest of a partial one goes next.
+  mutating func sent(_ completion: Completion) {
+    guard let index = slotIndex(of: completion) else { return }
+    slots[index].isSending = false
+    if slots[index].isKnown {
+      gateway.sent(index, byteCount: max(0, Int(completion.result)))
+    }
+    switch slots[index].state {
+    case .open: if completion.result < 0 { beginClosing(index) } else { sendNext(index) }
+    case .refusing: beginClosing(index)
+    case .closing: closeWhenQuiet(index)
+    case .free: break
+    }
+  }
+}

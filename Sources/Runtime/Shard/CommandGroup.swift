@@ -1,0 +1,36 @@
+internal import Gateway
+internal import Primitives
+
+/// A few commands read ahead, so that the memory they will touch is asked for together.
+///
+/// A random auction is one miss of the cache; sixteen at a time cost hardly more than one.
+@safe
+struct CommandGroup: ~Copyable {
+  static let capacity = 16
+  private let memory: Region
+  private let base: UnsafeMutablePointer<GatewayCommand>
+  private(set) var count = 0
+  /// Bytes of their frames and of what the log adds to each.
+  private(set) var recordBytes = 0
+
+  init(memory source: MemorySource) {
+    memory = Region(byteCount: Self.capacity * MemoryLayout<GatewayCommand>.stride, from: source)
+    unsafe base = memory.base.bindMemory(to: GatewayCommand.self, capacity: Self.capacity)
+  }
+
+  @_noLocks @inline(__always)
+  mutating func append(_ command: GatewayCommand) {
+    unsafe (base + count).initialize(to: command)
+    unsafe recordBytes += command.byteCount + 16
+    count += 1
+  }
+
+  @_noLocks @inline(__always)
+  subscript(_ index: Int) -> GatewayCommand { unsafe base[index] }
+
+  @_noLocks @inline(__always)
+  mutating func removeAll() {
+    count = 0
+    recordBytes = 0
+  }
+}

@@ -1,0 +1,74 @@
+internal import Engine
+internal import Gateway
+internal import Primitives
+internal import WAL
+internal import Wire
+
+extension Shard {
+  /// Stages and applies the commands that were read ahead, in the order they came.
+  mutating func runCommands() {
+    for index in 0..<commands.count { unsafe engine.prefetch(commands[index].frame) }
+    for index in 0..<commands.count { unsafe run(commands[index]) }
+    commands.removeAll()
+  }
+
+  @inline(__always)
+  private mutating func run(_ command: GatewayCommand) {
+    let staged = unsafe log.commit.stage(
+      time: now, session: command.session, roles: command.roles, frame: command.frame,
+      byteCount: command.byteCount)
+    switch staged {
+    case .staged(let position):
+      unsafe apply(
+        Command(
+          position: position, time: now, session: command.session, roles: command.roles,
+          frame: command.frame))
+      unsafe gateway.applied(command, time: now)
+      summary.records += 1
+    case .batchFull: unsafe gateway.refuse(command, .overloaded, retryAfterNs: TimeSpan.millisecond)
+    case .storageFull: unsafe gateway.refuse(command, .storageFull)
+    case .stopped: unsafe gateway.refuse(command, .internal)
+    }
+  }
+
+  /// Applies a record and passes on what the engine says, in as many pieces as the outbox needs.
+  mutating func apply(_ command: Command) {
+    unsafe engine.apply(command, &outbox)
+    passOn()
+    while engine.moreDue {
+      unsafe engine.resume(command, &outbox)
+      passOn()
+    }
+  }
+
+  /// Gives the engine's frames to the gateway; they leave when their batch is durable.
+  private mutating func passOn() {
+    var cursor = 0
+    while let entry = unsafe outbox.next(&cursor) {
+      if unsafe entry.isPublic {
+        unsafe publish(entry.frame, byteCount: entry.byteCount)
+      } else {
+        unsafe gateway.deliver(
+          entry.session, entry.frame, byteCount: entry.byteCount, sequenced: true, gate: .batch)
+      }
+    }
+    outbox.clear()
+  }
+
+  /// Decides a logon; a new session is logged before it is told that it stands.
+  mutating func logon(_ index: Int) {
+    guard case .openSession(let frame, let byteCount) = unsafe gateway.logon(
+      index, now: now, admission: .open)
+    else { return }
+    let staged = unsafe log.commit.stage(
+      time: now, session: .none, roles: [], frame: frame, byteCount: byteCount)
+    guard case .staged(let position) = staged else {
+      unsafe gateway.refuseLogon(index, .overloaded)
+      return
+    }
+    unsafe gateway.sessionOpened(frame, time: now, gate: .batch)
+    unsafe apply(
+      Command(position: position, time: now, session: .none, roles: [], frame: frame))
+    gateway.completeLogon(index, now: now)
+  }
+}

@@ -1,0 +1,36 @@
+internal import Gateway
+internal import Primitives
+internal import Uring
+
+extension Shard {
+  /// Takes what the kernel has done since the last turn.
+  mutating func reap() {
+    ring.reap(into: &completions)
+    guard completions.count > 0 else { return }
+    lastWorkTime = clock.monotonicTime()
+    for index in 0..<completions.count { complete(completions[index]) }
+  }
+
+  private mutating func complete(_ completion: Completion) {
+    switch completion.token.kind {
+    case .accept: accepted(completion)
+    case .receive: received(completion)
+    case .send: sent(completion)
+    case .shutdown: shutDown(completion)
+    case .close: closed(completion)
+    case .logWrite: writtenResult = completion.result
+    case .logSync: flushed(completion.result)
+    case .prepareWrite: preparedZeros(completion.result)
+    case .prepareSync: preparedSync(completion.result)
+    case .wake: unsafe ring.awaitWake(counter: scratch.wake, fixedIndex: FixedFile.wakeUp)
+    case .cancel, nil: break
+    }
+  }
+
+  /// The connection of a completion; nil when its place has another user by now.
+  @inline(__always)
+  func slotIndex(of completion: Completion) -> Int? {
+    let index = Int(completion.token.index)
+    return slots[index].generation & 0xFF_FFFF == completion.token.generation ? index : nil
+  }
+}

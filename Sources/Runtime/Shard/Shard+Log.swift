@@ -1,0 +1,128 @@
+internal import Gateway
+internal import Primitives
+internal import Uring
+internal import WAL
+
+/// What is being done to a segment that is prepared.
+enum PreparationState {
+  /// Nothing is in the kernel.
+  case none
+  /// Zeros are on their way.
+  case writing(SegmentSlot, offset: UInt64, byteCount: Int)
+  /// A flush is on its way.
+  case syncing
+}
+
+extension Shard {
+  /// Seals what has gathered and hands it to the disk, unless a flush is in flight.
+  mutating func commitBatch() {
+    guard unsafe order == nil, let next = unsafe log.commit.nextWrite() else { return }
+    gateway.sealTurn(batch: unsafe next.batchNumber)
+    unsafe write(next)
+    flushStartedTime = clock.monotonicTime()
+  }
+
+  private mutating func write(_ next: WriteOrder) {
+    unsafe order = next
+    unsafe ring.writeAndSync(
+      next.pointer, byteCount: next.byteCount, bufferIndex: UInt32(next.bufferIndex),
+      fixedIndex: FixedFile.segment(next.slot), offset: next.fileOffset)
+  }
+
+  /// The flush ended: what waited for it may leave, or the log is done for.
+  mutating func flushed(_ result: Int32) {
+    guard let done = unsafe order else { return }
+    unsafe order = nil
+    switch unsafe log.completed(done, writeResult(done, flush: result)) {
+    case .durable(_, let batchNumber):
+      summary.batches += 1
+      gateway.released(throughBatch: batchNumber)
+    case .retryShortWrite(let rest): unsafe write(rest)
+    case .poisoned(let failure):
+      self.failure = failure
+      isDraining = true
+      gateway.logFailed(now: now)
+    }
+  }
+
+  /// A write that failed or fell short cancels the flush that is linked to it.
+  private func writeResult(_ order: WriteOrder, flush: Int32) -> WriteResult {
+    if writtenResult < 0 { return .writeFailed(errno: -writtenResult) }
+    if unsafe Int(writtenResult) < order.byteCount {
+      return .written(byteCount: Int(writtenResult))
+    }
+    return flush < 0 ? .flushFailed(errno: -flush) : .written(byteCount: Int(writtenResult))
+  }
+}
+
+extension Shard {
+  /// Does a bounded piece of the work on the next segments.
+  mutating func prepareSegments() {
+    guard case .none = preparation, failure == nil, isPreparationDue,
+      let step = log.nextPrepareStep()
+    else { return }
+    switch step {
+    case .writeZeros(let slot, let offset, let byteCount):
+      preparation = .writing(slot, offset: offset, byteCount: byteCount)
+      unsafe ring.prepareWrite(
+        scratch.zeros, byteCount: byteCount, bufferIndex: RegisteredBuffer.zeros,
+        fixedIndex: FixedFile.segment(slot), offset: offset)
+    case .syncData(let slot):
+      preparation = .syncing
+      ring.prepareSync(fixedIndex: FixedFile.segment(slot))
+    default: log.completed(execute(step))
+    }
+  }
+
+  /// Spreads the work over the life of the segment that is being filled: twice as fast as it fills.
+  private var isPreparationDue: Bool {
+    if log.commit.isStalledForSegment || isDraining { return log.commit.isStalledForSegment }
+    let used = log.commit.activeSegment.byteCount - log.commit.activeByteCountLeft
+    return preparedBytes <= 2 * used
+  }
+
+  /// Zeros written since the segment that is being filled was begun.
+  private var preparedBytes: UInt64 {
+    summary.preparedSegment == log.commit.activeSegment.number ? summary.preparedBytes : 0
+  }
+
+  private mutating func notePrepared(_ byteCount: Int) {
+    summary.preparedBytes = preparedBytes + UInt64(byteCount)
+    summary.preparedSegment = log.commit.activeSegment.number
+  }
+
+  /// The short steps, at once; a file that opens or closes changes its place in the ring's table.
+  private mutating func execute(_ step: PrepareStep) -> PrepareResult {
+    if case .closeFile(let slot) = step { _ = register(-1, slot) }
+    let result = files.execute(&storage, step)
+    switch step {
+    case .createFile(let slot, _), .openFile(let slot, _):
+      guard result == .done, let file = files.file(slot) else { return result }
+      return register(file.id, slot)
+    default: return result
+    }
+  }
+
+  private mutating func register(_ descriptor: Int32, _ slot: SegmentSlot) -> PrepareResult {
+    do {
+      try ring.register(descriptor: descriptor, fixedIndex: FixedFile.segment(slot))
+      return .done
+    } catch { return .failed(errno: error.errno) }
+  }
+
+  mutating func preparedZeros(_ result: Int32) {
+    guard case .writing(let slot, let offset, let byteCount) = preparation else { return }
+    preparation = .none
+    if result < 0 { return log.completed(.failed(errno: -result)) }
+    notePrepared(byteCount)
+    if Int(result) == byteCount { return log.completed(.done) }
+    // A short write is rare: the whole piece again, at once.
+    log.completed(
+      files.execute(&storage, .writeZeros(slot, offset: offset, byteCount: byteCount)))
+  }
+
+  mutating func preparedSync(_ result: Int32) {
+    preparation = .none
+    log.completed(result < 0 ? .failed(errno: -result) : .done)
+  }
+}

@@ -1,0 +1,99 @@
+internal import Engine
+internal import Gateway
+internal import Primitives
+internal import Uring
+internal import WAL
+internal import Wire
+
+extension Shard {
+  /// Serves until asked to stop and everybody was told, or until the log failed.
+  mutating func run() throws(ShardError) {
+    let allocatedBefore = Machine.threadAllocatedBytes
+    while !isFinished {
+      turn()
+      if let errno = waitForWork() {
+        throw .kernel(UringError("the ring failed", errno: errno))
+      }
+    }
+    summary.allocatedBytes = Machine.threadAllocatedBytes - allocatedBefore
+    if let failure { throw .logFailed(failure) }
+  }
+
+  /// One turn: everything that came is decided, and what may leave leaves.
+  mutating func turn() {
+    summary.turns += 1
+    reap()
+    let wall = clock.wallTime()
+    if wall > now { now = wall }
+    takeStopRequest()
+    readInputs()
+    fireTimers()
+    tick()
+    commitBatch()
+    prepareSegments()
+    closeConnections()
+    sendReplies()
+  }
+
+  private mutating func takeStopRequest() {
+    guard !isDraining, status.isAskedToStop else { return }
+    isDraining = true
+    gateway.drain(now: now)
+  }
+
+  /// What happens ten times a second: heartbeats, dead peers, a full disk looked at again.
+  private mutating func tick() {
+    guard now >= nextTickTime else { return }
+    nextTickTime = now + 100 * TimeSpan.millisecond
+    gateway.onTick(now: now)
+    if log.blockedErrno != nil { log.retryPreparing() }
+    if !isAccepting && !isDraining { acceptConnections() }
+    flushStaleSubscriptions()
+  }
+
+  /// Stages a tick when something is due and no command brought the time.
+  private mutating func fireTimers() {
+    guard engine.nextDue <= now else { return }
+    let frame = unsafe UnsafeRawPointer(scratch.tick)
+    let staged = unsafe log.commit.stage(
+      time: now, session: .none, roles: [], frame: frame, byteCount: Tick.frameByteCount)
+    guard case .staged(let position) = staged else { return }
+    gateway.recordStaged()
+    unsafe apply(
+      Command(position: position, time: now, session: .none, roles: [], frame: frame))
+  }
+
+  private var isFinished: Bool {
+    if failure != nil { return slots.openCount == 0 || monotonicNow > flushStartedTime + 2 * TimeSpan.second }
+    return isDraining && slots.openCount == 0 && log.commit.isIdle
+  }
+
+  /// Hands requests to the kernel; polls while work is likely, sleeps otherwise.
+  ///
+  /// - Returns: The errno of a ring that can no longer be used.
+  private mutating func waitForWork() -> Int32? {
+    monotonicNow = clock.monotonicTime()
+    let errno: Int32
+    if hasWork || isPolling {
+      errno = ring.submit()
+    } else {
+      errno = ring.submitAndWait(nanoseconds: sleepNs)
+    }
+    return errno == 0 ? nil : errno
+  }
+
+  /// Whether a completion is expected too soon to sleep.
+  private var isPolling: Bool {
+    if unsafe order != nil {
+      return monotonicNow < flushStartedTime + options.wait.flushPollNs
+    }
+    return monotonicNow < lastWorkTime + options.wait.idlePollNs
+  }
+
+  /// How long the shard may sleep: to the next timer, the next tick, and never long.
+  private var sleepNs: Nanoseconds {
+    var until = nextTickTime
+    if engine.nextDue < until { until = engine.nextDue }
+    return until > now ? min(until - now, 100 * TimeSpan.millisecond) : 1
+  }
+}

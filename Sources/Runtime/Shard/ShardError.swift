@@ -1,0 +1,36 @@
+public import Uring
+public import WAL
+
+/// Why a shard could not start or had to stop.
+public enum ShardError: Error, CustomStringConvertible, Sendable {
+  /// The log could not be opened.
+  case log(LogError)
+  /// The disk refused a write or a flush: nothing after it can be promised.
+  case logFailed(LogFailure)
+  /// A file operation failed.
+  case storage(StorageError)
+  /// The kernel refused a ring, a port or memory.
+  case kernel(UringError)
+  /// The data folder was made for another number of shards.
+  case shardCount(found: UInt16, asked: UInt16)
+  /// The log does not begin with the record that every log begins with.
+  case notConfigured(String)
+
+  /// What happened and what to do.
+  public var description: String {
+    switch self {
+    case .log(let error): "\(error)"
+    case .logFailed(let failure):
+      "\(failure); no bid was acknowledged after it. Check the disk, then start again:"
+        + " recovery keeps everything that was acknowledged"
+    case .storage(let error): "\(error)"
+    case .kernel(let error): "\(error)"
+    case .shardCount(let found, let asked):
+      "the data folder has \(found) shards and was asked to start with \(asked):"
+        + " start it with --shards \(found)"
+    case .notConfigured(let path):
+      "the log in \(path) does not begin with a configuration record:"
+        + " it is not a log of this program; choose another --data folder"
+    }
+  }
+}

@@ -1,0 +1,93 @@
+public import Engine
+public import Gateway
+public import Primitives
+public import Uring
+public import WAL
+
+/// How a shard waits when it has nothing to do.
+///
+/// A flush that is slept through ends late: a halted core wakes on its timer tick, milliseconds
+/// after the disk was done. So the shard polls for a bounded time, and then sleeps.
+public struct WaitStrategy: Sendable {
+  /// How long a flush is polled for, in nanoseconds.
+  public var flushPollNs: Nanoseconds = 5 * TimeSpan.millisecond
+  /// How long a shard that just had work polls for more, in nanoseconds.
+  public var idlePollNs: Nanoseconds = 1 * TimeSpan.millisecond
+
+  /// Polls for a bounded time, then sleeps: for machines whose cores have other work too.
+  public static let adaptive = WaitStrategy()
+  /// Never sleeps: for cores that nothing else runs on.
+  public static let spinning = WaitStrategy(
+    flushPollNs: .max / 2, idlePollNs: .max / 2)
+  /// Sleeps at once: for trials on a laptop.
+  public static let sleeping = WaitStrategy(flushPollNs: 0, idlePollNs: 0)
+}
+
+/// Everything that a shard is started with.
+public struct ShardOptions: Sendable {
+  /// Which shard.
+  public var shard: ShardID
+  /// How many shards the data folder has.
+  public var shardCount: UInt16
+  /// The data folder of all shards.
+  public var dataPath: String
+  /// The name that a new data folder gets, 128 random bits.
+  public var newEngineID: (high: UInt64, low: UInt64)
+  /// Who may log on.
+  public var credentials: Credentials
+  /// How much the engine can hold.
+  public var engineLimits = EngineLimits.standard
+  /// How much the gateway can hold.
+  public var gatewayLimits = GatewayLimits()
+  /// The sizes of the log.
+  public var logLimits = LogLimits()
+  /// How the shard waits.
+  public var wait = WaitStrategy.adaptive
+  /// The core to run on; nil = any.
+  public var core: Int?
+  /// The most connections; more are refused with a reason.
+  public var connectionsMax = 4_096
+  /// How long an ended auction is remembered in a new data folder, in seconds.
+  public var retentionSeconds: UInt64 = 7 * 86_400
+
+  /// Names the shard; the rest has defaults.
+  ///
+  /// - Parameters:
+  ///   - shard: Which shard.
+  ///   - shardCount: How many there are.
+  ///   - dataPath: The data folder.
+  ///   - newEngineID: The name that a new data folder gets.
+  ///   - credentials: Who may log on.
+  public init(
+    shard: ShardID, shardCount: UInt16, dataPath: String,
+    newEngineID: (high: UInt64, low: UInt64), credentials: Credentials
+  ) {
+    self.shard = shard
+    self.shardCount = shardCount
+    self.dataPath = dataPath
+    self.newEngineID = newEngineID
+    self.credentials = credentials
+  }
+
+  /// The folder of the shard's log.
+  public var logPath: String { "\(dataPath)/\(Self.folderName(shard))/log" }
+
+  /// The name of a shard's folder.
+  ///
+  /// - Parameter shard: Which shard.
+  /// - Returns: `shard-000` for the first.
+  public static func folderName(_ shard: ShardID) -> String {
+    let digits = String(shard.number)
+    return "shard-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+  }
+
+  /// Connections beyond the cap that can be told why they are refused.
+  static let refusalSlots = 64
+
+  /// The ring's sizes: a place for each connection and for those that are being refused.
+  var ringSizes: RingSizes {
+    var sizes = RingSizes()
+    sizes.connectionSlots = UInt32(connectionsMax + Self.refusalSlots)
+    return sizes
+  }
+}

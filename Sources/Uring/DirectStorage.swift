@@ -1,0 +1,140 @@
+internal import CLinux
+public import Primitives
+public import WAL
+
+/// One shard's log folder on a real disk, past the page cache (O_DIRECT).
+///
+/// For opening and recovery, which happen before the shard serves, and for the rare steps of
+/// preparing a segment; batches go through the ring.
+public struct DirectStorage: Storage, ~Copyable {
+  private let path: String
+  private let folder: Int32
+  private let zeros: Region
+  private static let zeroByteCount = 256 << 10
+
+  /// Opens the folder; makes it, and those above it, when they are missing.
+  ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - memory: Where the buffer of zeros comes from.
+  /// - Throws: `StorageError` if it cannot be made or opened.
+  public init(path: String, memory: MemorySource) throws(StorageError) {
+    let made = unsafe rl_make_directories(path)
+    if made < 0 { throw StorageError(operation: .create, file: path, errno: -made) }
+    let folder = unsafe rl_open_directory(path)
+    if folder < 0 { throw StorageError(operation: .open, file: path, errno: -folder) }
+    self.path = path
+    self.folder = folder
+    zeros = Region(byteCount: Self.zeroByteCount, from: memory)
+  }
+
+  deinit { _ = rl_close(folder) }
+
+  public mutating func list() throws(StorageError) -> [StorageEntry] {
+    guard let names = unsafe rl_list_directory(path) else {
+      throw StorageError(operation: .list, file: path, errno: 5)
+    }
+    defer { unsafe rl_free(names) }
+    var entries: [StorageEntry] = []
+    var next = unsafe names
+    while unsafe next.pointee != 0 {
+      let name = unsafe String(cString: next)
+      if name != ".", name != "..", let byteCount = regularFileByteCount(name) {
+        entries.append(StorageEntry(name: name, byteCount: byteCount))
+      }
+      unsafe next += name.utf8.count + 1
+    }
+    return entries
+  }
+
+  /// The length of a file; nil for what is no file.
+  private func regularFileByteCount(_ name: String) -> UInt64? {
+    let byteCount = unsafe rl_named_file_bytes(folder, name)
+    return byteCount < 0 ? nil : UInt64(byteCount)
+  }
+
+  public mutating func create(_ name: String) throws(StorageError) -> StorageFile {
+    try open(name, creating: true, .create)
+  }
+
+  public mutating func open(_ name: String) throws(StorageError) -> StorageFile {
+    try open(name, creating: false, .open)
+  }
+
+  private func open(
+    _ name: String, creating: Bool, _ operation: StorageError.Operation
+  ) throws(StorageError) -> StorageFile {
+    var isDirect: Int32 = 0
+    let descriptor = unsafe rl_open_direct(folder, name, creating ? 1 : 0, &isDirect)
+    if descriptor < 0 { throw StorageError(operation: operation, file: name, errno: -descriptor) }
+    return StorageFile(id: descriptor)
+  }
+
+  public mutating func close(_ file: StorageFile) { _ = rl_close(file.id) }
+
+  public mutating func read(
+    _ file: StorageFile, into bytes: UnsafeMutableRawPointer, byteCount: Int, at offset: UInt64
+  ) throws(StorageError) -> Int {
+    let count = unsafe rl_read_at(file.id, bytes, byteCount, offset)
+    return try checked(count, .read, file, offset)
+  }
+
+  public mutating func write(
+    _ file: StorageFile, from bytes: UnsafeRawPointer, byteCount: Int, at offset: UInt64
+  ) throws(StorageError) -> Int {
+    let count = unsafe rl_write_at(file.id, bytes, byteCount, offset)
+    return try checked(count, .write, file, offset)
+  }
+
+  public mutating func zero(
+    _ file: StorageFile, at offset: UInt64, byteCount: Int
+  ) throws(StorageError) {
+    var done = 0
+    while done < byteCount {
+      let piece = min(byteCount - done, Self.zeroByteCount)
+      let at = offset + UInt64(done)
+      let count = unsafe rl_write_at(file.id, zeros.base, piece, at)
+      done += try checked(count, .write, file, at)
+    }
+  }
+
+  public mutating func truncate(
+    _ file: StorageFile, to byteCount: UInt64
+  ) throws(StorageError) {
+    _ = try checked(Int64(rl_truncate(file.id, byteCount)), .truncate, file, byteCount)
+  }
+
+  public mutating func syncData(_ file: StorageFile) throws(StorageError) {
+    _ = try checked(Int64(rl_sync_data(file.id)), .syncData, file, 0)
+  }
+
+  public mutating func syncFolder() throws(StorageError) {
+    let status = rl_sync_all(folder)
+    if status < 0 { throw StorageError(operation: .syncFolder, file: path, errno: -status) }
+  }
+
+  public mutating func rename(_ name: String, to newName: String) throws(StorageError) {
+    let status = unsafe rl_rename(folder, name, newName)
+    if status < 0 { throw StorageError(operation: .rename, file: name, errno: -status) }
+  }
+
+  public mutating func remove(_ name: String) throws(StorageError) {
+    let status = unsafe rl_unlink(folder, name)
+    if status < 0 { throw StorageError(operation: .remove, file: name, errno: -status) }
+  }
+
+  public mutating func freeByteCount() throws(StorageError) -> UInt64 {
+    let count = unsafe rl_free_bytes(path)
+    if count < 0 { throw StorageError(operation: .measure, file: path, errno: Int32(-count)) }
+    return UInt64(count)
+  }
+
+  private func checked(
+    _ result: Int64, _ operation: StorageError.Operation, _ file: StorageFile, _ offset: UInt64
+  ) throws(StorageError) -> Int {
+    if result >= 0 { return Int(result) }
+    throw StorageError(
+      operation: operation, file: "\(path) (descriptor \(file.id))", offset: offset,
+      errno: Int32(-result))
+  }
+}
