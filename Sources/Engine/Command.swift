@@ -41,6 +41,12 @@ public struct Command: BitwiseCopyable {
   }
 }
 
+extension Roles {
+  /// Whether the sender is an operator. (`Roles.operator` is a global of another module, whose
+  /// first access would take a lock.)
+  @inline(__always) var mayOperate: Bool { rawValue & 2 != 0 }
+}
+
 /// What every reply to a command and every event that it causes has in common.
 struct Stamp: BitwiseCopyable {
   let position: UInt64

@@ -70,8 +70,10 @@ public struct Engine: ~Copyable {
   @_noLocks
   #endif
   public mutating func apply(_ command: Command, _ outbox: inout Outbox) {
-    invariant(!moreDue, "the command before is through when the next one comes")
-    invariant(command.time >= time, "a shard's time never steps backwards")
+    let isThrough = !moreDue
+    let isInOrder = command.time >= time
+    invariant(isThrough, "the command before is through when the next one comes")
+    invariant(isInOrder, "a shard's time never steps backwards")
     time = command.time
     position = command.position
     run(command, &outbox)
@@ -86,8 +88,8 @@ public struct Engine: ~Copyable {
   @_noLocks
   #endif
   public mutating func resume(_ command: Command, _ outbox: inout Outbox) {
-    invariant(moreDue, "only a command that is not through can be resumed")
-    invariant(command.position == position, "the same command is resumed")
+    let isSame = moreDue && command.position == position
+    invariant(isSame, "only the command that is not through can be resumed")
     moreDue = false
     run(command, &outbox)
   }
@@ -140,7 +142,7 @@ public struct Engine: ~Copyable {
 
   private mutating func configure(_ frame: UnsafeRawPointer) {
     let seconds = unsafe EngineConfigured(frame: frame).retentionSeconds
-    retention = min(seconds, EngineLimits.retentionMax / TimeSpan.second) &* TimeSpan.second
+    retention = min(seconds, EngineLimits.retentionMax / 1_000_000_000) &* 1_000_000_000
   }
 
   /// Answers a command that this build does not know: every body starts with its clientRef.

@@ -40,10 +40,10 @@ extension Engine {
     switch action {
     case .sellerBlock, .sellerUnblock:
       let isSeller = message.actorId == message.accountId
-      guard isSeller || roles.contains(.operator) else { return .notAuthorised }
+      guard isSeller || roles.mayOperate else { return .notAuthorised }
       return message.otherId == 0 || message.otherId == message.accountId ? .malformed : nil
     default:
-      guard roles.contains(.operator) else { return .notAuthorised }
+      guard roles.mayOperate else { return .notAuthorised }
     }
     if action == .link, message.otherId == 0 || message.otherId == message.accountId {
       return .malformed

@@ -28,7 +28,7 @@ extension Engine {
     _ message: CancelAuction,
     _ roles: Roles
   ) -> RejectCode? {
-    let isOperator = roles.contains(.operator)
+    let isOperator = roles.mayOperate
     guard isOperator || auctions[slot].seller == message.accountId else { return .notOwner }
     let status = auctions[slot].status
     guard status < SlotStatus.ended else { return Engine.closedCode(status) }

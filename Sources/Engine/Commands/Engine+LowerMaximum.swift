@@ -24,7 +24,7 @@ extension Engine {
       bidder: message.bidderId,
       maximum: message.newMaximum,
       outcome: .maximumLowered,
-      flags: [],
+      flags: .unchanged,
       stamp,
       &outbox
     )

@@ -99,7 +99,7 @@ extension Engine {
     moveExposure(from: before, to: standing)
     auctions[slot].standing = standing
     let priceMoved = standing.price != before.price
-    var flags: AckFlags = priceMoved ? .priceMoved : []
+    var flags: AckFlags = priceMoved ? .priceMoved : .unchanged
     if verdict != .raised, extendEnd(slot, stamp.time) { flags.insert(.extended) }
     countRows(slot, verdict, priceMoved: priceMoved)
     acknowledgeBid(
@@ -218,7 +218,7 @@ extension Engine {
         bidder: bid.bidder,
         amount: verdict == .beaten ? bid.amount : auctions[slot].price,
         kind: bid.kind,
-        flags: [],
+        flags: .aBid,
         stamp,
         &outbox
       )

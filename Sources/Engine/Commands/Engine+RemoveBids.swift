@@ -11,7 +11,7 @@ extension Engine {
       templateID: RemoveBids.templateID
     )
     guard message.bidderId != 0 else { return reject(request, .malformed, stamp, &outbox) }
-    guard stamp.roles.contains(.operator) else {
+    guard stamp.roles.mayOperate else {
       return reject(request, .notAuthorised, stamp, &outbox)
     }
     guard let slot = auctions.find(AuctionID(raw: message.auctionId), on: shard) else {

@@ -106,9 +106,11 @@ extension Engine {
     return nil
   }
 
-  private static var fieldsWithBids: UpdateFields { [.appendText, .reserve, .endTime] }
+  private static var fieldsWithBids: UpdateFields {
+    UpdateFields.appendText.union(.reserve).union(.endTime)
+  }
   private static var fieldsWithoutBids: UpdateFields {
-    [.appendText, .replaceText, .title, .category, .reserve, .endTime]
+    fieldsWithBids.union(.replaceText).union(.title).union(.category)
   }
 
   /// What is wrong with the new reserve or the new end of an active auction; nil for nothing.

@@ -80,7 +80,8 @@ struct IncrementTableSlab: ~Copyable {
   mutating func release(_ table: UInt16) {
     guard table >= IncrementTableSlab.firstCustom else { return }
     let index = Int(table)
-    invariant(unsafe links[index].useCount > 0, "an increment table in use has a count")
+    let isUsed = unsafe links[index].useCount > 0
+    invariant(isUsed, "an increment table in use has a count")
     unsafe links[index].useCount -= 1
     guard unsafe links[index].useCount == 0 else { return }
     unlink(table)

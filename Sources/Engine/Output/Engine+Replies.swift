@@ -9,6 +9,16 @@ struct Request: BitwiseCopyable {
   var templateID: UInt16
 }
 
+extension AckFlags {
+  /// Neither the price nor the end moved. (An empty array literal would allocate metadata.)
+  @inline(__always) static var unchanged: AckFlags { AckFlags(rawValue: 0) }
+}
+
+extension BidEntryFlags {
+  /// A row of a bid, not of a move of the leader's proxy.
+  @inline(__always) static var aBid: BidEntryFlags { BidEntryFlags(rawValue: 0) }
+}
+
 extension Engine {
   /// Refuses a request that names no auction which exists.
   func reject(

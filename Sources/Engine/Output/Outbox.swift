@@ -95,7 +95,8 @@ public struct Outbox: ~Copyable {
   @inline(__always)
   private mutating func write<Message: WireMessage>(_ message: Message, _ session: UInt32) {
     let length = Message.frameByteCount
-    invariant(byteCount &+ 8 &+ length <= capacity, "the outbox has room for the frame")
+    let fits = byteCount &+ 8 &+ length <= capacity
+    invariant(fits, "the outbox has room for the frame")
     let entry = unsafe base + byteCount
     unsafe entry.storeBytes(of: session, as: UInt32.self)
     unsafe entry.storeBytes(of: UInt32(truncatingIfNeeded: length), toByteOffset: 4, as: UInt32.self)

@@ -108,7 +108,7 @@ struct AuctionTerms: BitwiseCopyable {
   }
 
   private var traits: AuctionTraits {
-    var traits: AuctionTraits = []
+    var traits = AuctionTraits(rawValue: 0)
     if requiresVerified { traits.insert(.requireVerified) }
     if reservePolicy != 0 { traits.insert(.opensAtMaximum) }
     if reserveLowering != 0 { traits.insert(.jumps) }

@@ -23,7 +23,7 @@ extension Engine {
       bidder: bid.bidder,
       maximum: price,
       outcome: .bought,
-      flags: price == before.price ? [] : .priceMoved,
+      flags: price == before.price ? .unchanged : .priceMoved,
       stamp,
       &outbox
     )
@@ -73,7 +73,7 @@ extension Engine {
       bidder: bid.bidder,
       amount: bid.amount,
       kind: .buyNow,
-      flags: [],
+      flags: .aBid,
       stamp,
       &outbox
     )

@@ -63,7 +63,8 @@ struct AuctionSlab: ~Copyable {
 
   /// Takes a slot for a new auction: zeroed but for its generation and its status `draft`.
   mutating func take() -> UInt32 {
-    invariant(hasRoom, "a new auction finds a slot")
+    let isPossible = hasRoom
+    invariant(isPossible, "a new auction finds a slot")
     count += 1
     guard firstFree != 0 else {
       let slot = slotEnd

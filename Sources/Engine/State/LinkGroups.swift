@@ -35,7 +35,8 @@ struct LinkGroups: ~Copyable {
 
   /// Opens a group without accounts.
   mutating func open() -> UInt32 {
-    invariant(hasRoom, "a new group of linked accounts finds a place")
+    let isPossible = hasRoom
+    invariant(isPossible, "a new group of linked accounts finds a place")
     guard firstFree != 0 else {
       defer { indexEnd += 1 }
       return indexEnd

@@ -52,7 +52,8 @@ struct SellerBlocks: ~Copyable {
 
   /// Adds a pair that is not there; there must be room.
   mutating func add(seller: UInt64, bidder: UInt64) {
-    invariant(hasRoom, "a new pair of seller and bidder finds a place")
+    let isPossible = hasRoom
+    invariant(isPossible, "a new pair of seller and bidder finds a place")
     let pair = Pair(seller: seller, bidder: bidder)
     var place = home(pair)
     while unsafe pairs[place].seller != 0 { place = (place &+ 1) & mask }
