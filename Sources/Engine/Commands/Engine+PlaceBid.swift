@@ -1,0 +1,229 @@
+internal import Primitives
+internal import Wire
+
+extension Engine {
+  @inline(__always)
+  mutating func placeBid(_ frame: UnsafeRawPointer, _ stamp: Stamp, _ outbox: inout Outbox) {
+    let message = unsafe PlaceBid(frame: frame)
+    let request = Request(
+      clientRef: message.clientRef,
+      auctionID: message.auctionId,
+      templateID: PlaceBid.templateID
+    )
+    guard let kind = BidKind(rawValue: message.kind) else {
+      return reject(request, .malformed, stamp, &outbox)
+    }
+    let bid = Bid(
+      request: request,
+      bidder: message.bidderId,
+      amount: message.amount,
+      ifRevision: message.ifRevision,
+      kind: kind,
+      currency: message.currency
+    )
+    place(bid, stamp, &outbox)
+  }
+
+  /// Decides one bid and answers it.
+  @inline(__always)
+  mutating func place(_ bid: Bid, _ stamp: Stamp, _ outbox: inout Outbox) {
+    guard bid.bidder != 0 else { return reject(bid.request, .malformed, stamp, &outbox) }
+    guard let slot = auctions.find(AuctionID(raw: bid.request.auctionID), on: shard) else {
+      return reject(bid.request, .unknownAuction, stamp, &outbox)
+    }
+    let account = accounts.find(bid.bidder)
+    if let refusal = gate(bid, slot: slot, account: account, at: stamp.time) {
+      return refuse(bid, on: slot, refusal, stamp, &outbox)
+    }
+    if _slowPath(bid.kind == .buyNow) { return buyNow(bid, slot, stamp, &outbox) }
+    var standing = auctions[slot].standing
+    let verdict = AuctionRules.place(
+      bid.amount,
+      by: bid.bidder,
+      isExact: bid.kind == .exact,
+      on: &standing,
+      auctions[slot].priceTerms,
+      increments.tiers(auctions[slot].incrementTable)
+    )
+    if let code = Engine.refusalCode(verdict) {
+      return refuse(bid, on: slot, Refusal(code: code), stamp, &outbox)
+    }
+    accept(bid, slot, verdict, standing, stamp, &outbox)
+  }
+
+  @inline(never)
+  private func refuse(
+    _ bid: Bid,
+    on slot: UInt32,
+    _ refusal: Refusal,
+    _ stamp: Stamp,
+    _ outbox: inout Outbox
+  ) {
+    reject(
+      bid.request,
+      on: slot,
+      refusal.code,
+      stamp,
+      &outbox,
+      retryAfter: refusal.retryAfter
+    )
+  }
+
+  /// Why the price rules refuse a bid; nil for an accepted one.
+  @inline(__always)
+  static func refusalCode(_ verdict: BidVerdict) -> RejectCode? {
+    switch verdict {
+    case .tookLead, .beaten, .raised: nil
+    case .tooLow: .bidTooLow
+    case .notHigher: .notHigherThanOwnMaximum
+    case .alreadyLeading: .alreadyLeading
+    }
+  }
+
+  /// Makes an accepted bid part of the state and tells everybody whom it concerns.
+  @inline(__always)
+  private mutating func accept(
+    _ bid: Bid,
+    _ slot: UInt32,
+    _ verdict: BidVerdict,
+    _ standing: Standing,
+    _ stamp: Stamp,
+    _ outbox: inout Outbox
+  ) {
+    let before = auctions[slot].standing
+    guard reserveRoom(for: bid.bidder, leads: verdict != .beaten) else {
+      return refuse(bid, on: slot, Refusal(code: .overloaded), stamp, &outbox)
+    }
+    let loserSession = auctions[slot].leaderSession
+    record(bid, slot, leads: verdict != .beaten, stamp)
+    moveExposure(from: before, to: standing)
+    auctions[slot].standing = standing
+    let priceMoved = standing.price != before.price
+    var flags: AckFlags = priceMoved ? .priceMoved : .unchanged
+    if verdict != .raised, extendEnd(slot, stamp.time) { flags.insert(.extended) }
+    countRows(slot, verdict, priceMoved: priceMoved)
+    acknowledgeBid(
+      bid.request,
+      on: slot,
+      bidder: bid.bidder,
+      maximum: bid.amount,
+      outcome: Engine.outcome(verdict),
+      flags: flags,
+      stamp,
+      &outbox
+    )
+    if verdict == .tookLead, before.leader != 0 {
+      tellOutbid(
+        before.leader,
+        maximum: before.maximum,
+        session: loserSession,
+        on: slot,
+        stamp,
+        &outbox
+      )
+    }
+    if _slowPath(outbox.wantsPublic), verdict != .raised || priceMoved {
+      publishBid(bid, slot, verdict, flags, stamp, &outbox)
+    }
+  }
+
+  @inline(__always)
+  private static func outcome(_ verdict: BidVerdict) -> BidOutcome {
+    switch verdict {
+    case .beaten: .outbidImmediately
+    case .raised: .maximumRaised
+    default: .leading
+    }
+  }
+
+  /// Whether the bid, and its bidder as a leader, find a place; the bidder is known afterwards.
+  @inline(__always)
+  mutating func reserveRoom(for bidder: UInt64, leads: Bool) -> Bool {
+    guard _fastPath(bids.hasRoom) else { return false }
+    return !leads || accounts.findOrAdd(bidder) >= 0
+  }
+
+  /// Adds the bid to its auction's list.
+  @inline(__always)
+  private mutating func record(_ bid: Bid, _ slot: UInt32, leads: Bool, _ stamp: Stamp) {
+    let index = bids.add(
+      BidRecord(
+        bidder: bid.bidder,
+        amount: bid.amount,
+        isExact: bid.kind == .exact,
+        previous: auctions[slot].newestBid,
+        session: stamp.session.raw
+      )
+    )
+    auctions[slot].newestBid = index
+    if leads {
+      auctions[slot].leadingBid = index
+      auctions[slot].leaderSession = stamp.session.raw
+    }
+  }
+
+  /// Moves the leader's maximum from one account's sum to another's.
+  @inline(__always)
+  mutating func moveExposure(from before: Standing, to after: Standing) {
+    if before.leader == after.leader, before.maximum == after.maximum { return }
+    if before.leader != 0 { addExposure(-before.maximum, to: before.leader) }
+    if after.leader != 0 { addExposure(after.maximum, to: after.leader) }
+  }
+
+  /// Soft close: moves the end when an accepted bid came late; whether it did.
+  @inline(__always)
+  private mutating func extendEnd(_ slot: UInt32, _ time: Nanoseconds) -> Bool {
+    guard auctions[slot].traits.contains(.hasSoftClose) else { return false }
+    let end = AuctionRules.softClosedEnd(
+      end: auctions[slot].endTime,
+      at: time,
+      window: UInt64(auctions[slot].softWindowMs) &* 1_000_000,
+      extension: UInt64(auctions[slot].softExtensionMs) &* 1_000_000,
+      hardEnd: auctions[slot].hardEnd
+    )
+    guard end > auctions[slot].endTime else { return false }
+    auctions[slot].endTime = end
+    postponeTimer(slot)
+    return true
+  }
+
+  /// Counts the public rows: one for the bid of another than the leader, one more for a move of
+  /// the leader's proxy. A raise that moves nothing must not be seen, so the revision stays too.
+  @inline(__always)
+  private mutating func countRows(_ slot: UInt32, _ verdict: BidVerdict, priceMoved: Bool) {
+    let rows: UInt32 =
+      switch verdict {
+      case .beaten: 2
+      case .raised: priceMoved ? 1 : 0
+      default: 1
+      }
+    auctions[slot].bidCount &+= rows
+    if rows != 0 { auctions[slot].revision &+= 1 }
+  }
+
+  /// The rows and the price of a bid that the public may see.
+  @inline(never)
+  private func publishBid(
+    _ bid: Bid,
+    _ slot: UInt32,
+    _ verdict: BidVerdict,
+    _ flags: AckFlags,
+    _ stamp: Stamp,
+    _ outbox: inout Outbox
+  ) {
+    if verdict != .raised {
+      publishRow(
+        slot,
+        row: auctions[slot].bidCount - (verdict == .beaten ? 1 : 0),
+        bidder: bid.bidder,
+        amount: verdict == .beaten ? bid.amount : auctions[slot].price,
+        kind: bid.kind,
+        flags: .aBid,
+        stamp,
+        &outbox
+      )
+    }
+    if verdict != .tookLead { publishAutomaticRow(slot, stamp, &outbox) }
+    publishPrice(slot, flags: flags, stamp, &outbox)
+  }
+}

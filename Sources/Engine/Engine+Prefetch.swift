@@ -1,0 +1,33 @@
+internal import Primitives
+internal import Wire
+
+extension Engine {
+  /// Asks the CPU for the lines that a bid will touch; to be called some 16 frames ahead.
+  ///
+  /// It changes nothing and answers nothing, so it may see any validated frame.
+  ///
+  /// - Parameter frame: A frame that will be applied soon.
+  #if !DEBUG
+  @_noLocks
+  #endif
+  public func prefetch(_ frame: UnsafeRawPointer) {
+    guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
+    let body = unsafe frame + FrameHeader.byteCount
+    auctions.prefetch(slot: unsafe AuctionID(raw: LittleEndian.uint64(body, at: 8)).slotIndex)
+    accounts.prefetch(unsafe LittleEndian.uint64(body, at: 16))
+  }
+
+  /// Asks for the account of the leader whom a bid may beat; some 8 frames ahead, after `prefetch`.
+  ///
+  /// - Parameter frame: A frame that will be applied soon.
+  #if !DEBUG
+  @_noLocks
+  #endif
+  public func prefetchLeader(_ frame: UnsafeRawPointer) {
+    guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
+    let body = unsafe frame + FrameHeader.byteCount
+    let slot = unsafe AuctionID(raw: LittleEndian.uint64(body, at: 8)).slotIndex
+    guard slot < auctions.slotEnd else { return }
+    accounts.prefetch(auctions[slot].leader)
+  }
+}

@@ -1,0 +1,159 @@
+public import Primitives
+internal import Wire
+
+/// The auctions of one shard: a pure function of the ordered commands and their stamped times.
+///
+/// It reads no clock, draws no random number, does no I/O and knows no thread: the same records
+/// give the same state and the same frames on every machine, live and in replay. All memory is
+/// taken once, at the start; a full table is an answer to the client.
+@safe
+public struct Engine: ~Copyable {
+  /// The shard whose auctions these are.
+  public let shard: ShardID
+  /// What the tables can hold.
+  public let limits: EngineLimits
+  /// The time of the newest record, in nanoseconds since the Unix epoch.
+  public internal(set) var time: Nanoseconds = 0
+  /// The position of the newest record; 0 before the first.
+  public internal(set) var position: UInt64 = 0
+  /// Whether the outbox was too full to go on: drain it and call `resume` with the same command.
+  public internal(set) var moreDue = false
+  /// How long an ended auction is remembered, in nanoseconds.
+  public internal(set) var retention: Nanoseconds
+
+  var auctions: AuctionSlab
+  var bids: BidPool
+  var accounts: AccountTable
+  var links: LinkGroups
+  var sellerBlocks: SellerBlocks
+  var rates: RateBuckets
+  var increments: IncrementTableSlab
+  var timers: TimerHeap
+  /// Auctions that are open for bids now.
+  var activeCount = 0
+
+  /// Takes the memory for a shard's state.
+  ///
+  /// - Parameters:
+  ///   - shard: The shard whose auctions these are.
+  ///   - limits: What the tables can hold.
+  ///   - memory: Where the memory comes from; it must be zeroed.
+  public init(shard: ShardID, limits: EngineLimits, memory: MemorySource) {
+    limits.check()
+    self.shard = shard
+    self.limits = limits
+    retention = limits.retention
+    auctions = AuctionSlab(capacity: limits.auctionsMax, from: memory)
+    bids = BidPool(capacity: limits.bidsMax, from: memory)
+    accounts = AccountTable(capacity: limits.accountsMax, from: memory)
+    links = LinkGroups(capacity: limits.linkGroupsMax, from: memory)
+    sellerBlocks = SellerBlocks(capacity: limits.sellerBlocksMax, from: memory)
+    rates = RateBuckets(capacity: limits.rateBucketsMax, from: memory)
+    increments = IncrementTableSlab(customMax: limits.incrementTablesMax, from: memory)
+    timers = TimerHeap(capacity: limits.auctionsMax, from: memory)
+  }
+
+  /// When the next auction starts, ends or is forgotten; `UInt64.max` when none does.
+  @inline(__always)
+  public var nextDue: Nanoseconds { timers.nextDue }
+
+  /// Fires every timer that is due at or before the command's time, then applies the command.
+  ///
+  /// When `moreDue` is set afterwards the outbox was too full: the command is not applied yet.
+  /// Drain the outbox and call `resume` with the same command until `moreDue` is clear.
+  ///
+  /// - Parameters:
+  ///   - command: The next record of the log.
+  ///   - outbox: Where replies and events go.
+  /// - Complexity: O(1) for a bid; O(log auctions) for each timer that fires.
+  #if !DEBUG
+  @_noLocks
+  #endif
+  public mutating func apply(_ command: Command, _ outbox: inout Outbox) {
+    let isThrough = !moreDue
+    let isInOrder = command.time >= time
+    invariant(isThrough, "the command before is through when the next one comes")
+    invariant(isInOrder, "a shard's time never steps backwards")
+    time = command.time
+    position = command.position
+    run(command, &outbox)
+  }
+
+  /// Goes on with a command that `apply` could not finish, after the outbox was drained.
+  ///
+  /// - Parameters:
+  ///   - command: The same command.
+  ///   - outbox: Where replies and events go.
+  #if !DEBUG
+  @_noLocks
+  #endif
+  public mutating func resume(_ command: Command, _ outbox: inout Outbox) {
+    let isSame = moreDue && command.position == position
+    invariant(isSame, "only the command that is not through can be resumed")
+    moreDue = false
+    run(command, &outbox)
+  }
+
+  @inline(__always)
+  private mutating func run(_ command: Command, _ outbox: inout Outbox) {
+    let stamp = Stamp(
+      position: command.position,
+      time: command.time,
+      session: command.session,
+      roles: command.roles
+    )
+    if _slowPath(timers.nextDue <= stamp.time) {
+      fireDue(stamp, &outbox)
+      if moreDue { return }
+    }
+    let header = unsafe FrameHeader(frame: command.frame)
+    // A frame of many bids has a longer answer: the longest is that to the longest frame.
+    let answerMax = header.templateID == MassBid.templateID ? Outbox.byteCountMin : 1_024
+    guard _fastPath(outbox.freeByteCount >= answerMax) else {
+      moreDue = true
+      return
+    }
+    if _fastPath(header.templateID == PlaceBid.templateID) {
+      unsafe placeBid(command.frame, stamp, &outbox)
+    } else {
+      unsafe dispatch(header.templateID, command.frame, stamp, &outbox)
+    }
+  }
+
+  private mutating func dispatch(
+    _ templateID: UInt16,
+    _ frame: UnsafeRawPointer,
+    _ stamp: Stamp,
+    _ outbox: inout Outbox
+  ) {
+    switch templateID {
+    case MassBid.templateID: unsafe massBid(frame, stamp, &outbox)
+    case LowerMaximum.templateID: unsafe lowerMaximum(frame, stamp, &outbox)
+    case RemoveBids.templateID: unsafe removeBids(frame, stamp, &outbox)
+    case CreateAuction.templateID: unsafe createAuction(frame, stamp, &outbox)
+    case UpdateAuction.templateID: unsafe updateAuction(frame, stamp, &outbox)
+    case CancelAuction.templateID: unsafe cancelAuction(frame, stamp, &outbox)
+    case AccountControl.templateID: unsafe accountControl(frame, stamp, &outbox)
+    case EngineConfigured.templateID: unsafe configure(frame)
+    case Tick.templateID, SessionOpened.templateID: break
+    default: unsafe rejectUnknown(templateID, frame, stamp, &outbox)
+    }
+  }
+
+  private mutating func configure(_ frame: UnsafeRawPointer) {
+    let seconds = unsafe EngineConfigured(frame: frame).retentionSeconds
+    retention = min(seconds, EngineLimits.retentionMax / 1_000_000_000) &* 1_000_000_000
+  }
+
+  /// Answers a command that this build does not know: every body starts with its clientRef.
+  private func rejectUnknown(
+    _ templateID: UInt16,
+    _ frame: UnsafeRawPointer,
+    _ stamp: Stamp,
+    _ outbox: inout Outbox
+  ) {
+    let clientRef = unsafe LittleEndian.uint64(frame, at: FrameHeader.byteCount)
+    let request = Request(clientRef: clientRef, auctionID: 0, templateID: templateID)
+    reject(request, .unknownTemplate, stamp, &outbox)
+  }
+}

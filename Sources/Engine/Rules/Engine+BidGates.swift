@@ -1,0 +1,129 @@
+internal import Primitives
+internal import Wire
+
+/// A bid as the rules see it, wherever it came from.
+struct Bid: BitwiseCopyable {
+  var request: Request
+  var bidder: UInt64
+  var amount: Int64
+  /// The revision that the bid is based on; 0 = any.
+  var ifRevision: UInt64
+  var kind: BidKind
+  var currency: UInt16
+}
+
+/// Why a bid is refused, and when it is worth another try.
+struct Refusal: BitwiseCopyable {
+  var code: RejectCode
+  /// 0 = do not retry.
+  var retryAfter: Nanoseconds = 0
+}
+
+extension Engine {
+  /// The gates before the price rules, in the order of the rules; the first that fails counts.
+  ///
+  /// - Parameters:
+  ///   - bid: The bid.
+  ///   - slot: Its auction's slot.
+  ///   - account: The index of the bidder's account, or -1.
+  ///   - time: The stamped time in nanoseconds.
+  /// - Returns: Why the bid is refused; nil when the price rules decide.
+  @inline(__always)
+  mutating func gate(
+    _ bid: Bid,
+    slot: UInt32,
+    account: Int,
+    at time: Nanoseconds
+  ) -> Refusal? {
+    let status = auctions[slot].status
+    if _slowPath(status != SlotStatus.active) { return Refusal(code: Engine.closedCode(status)) }
+    let seller = auctions[slot].seller
+    if seller == bid.bidder { return Refusal(code: .sellerMayNotBid) }
+    let traits = auctions[slot].traits
+    if account >= 0 {
+      if let code = accountGate(bid, slot: slot, account: account, seller, traits) {
+        return Refusal(code: code)
+      }
+    } else if traits.contains(.requireVerified) {
+      return Refusal(code: .bidderNotVerified)
+    }
+    if bid.currency != auctions[slot].currency { return Refusal(code: .currencyMismatch) }
+    if !Engine.isAmount(bid.amount) { return Refusal(code: .amountOutOfRange) }
+    if bid.ifRevision != 0, bid.ifRevision != UInt64(auctions[slot].revision) {
+      return Refusal(code: .revisionMismatch)
+    }
+    return traits.contains(.isRateLimited) ? rateGate(bid, slot: slot, at: time) : nil
+  }
+
+  /// The gates that a known account may fail: linked to the seller, blocked, not verified, limit.
+  @inline(__always)
+  private func accountGate(
+    _ bid: Bid,
+    slot: UInt32,
+    account: Int,
+    _ seller: UInt64,
+    _ traits: AuctionTraits
+  ) -> RejectCode? {
+    let group = accounts[account].linkGroup
+    if _slowPath(group != 0), isLinked(seller, to: group) { return .sellerMayNotBid }
+    if _slowPath(accounts[account].isBlocked) { return .bidderBlocked }
+    if _slowPath(accounts[account].sellerBlockCount != 0),
+      sellerBlocks.contains(seller: seller, bidder: bid.bidder)
+    {
+      return .bidderBlocked
+    }
+    if traits.contains(.requireVerified), !accounts[account].isVerified {
+      return .bidderNotVerified
+    }
+    guard _slowPath(accounts[account].limitPlusOne != 0) else { return nil }
+    return isOverLimit(bid, slot: slot, account: account) ? .limitExceeded : nil
+  }
+
+  @inline(never)
+  private func isLinked(_ seller: UInt64, to group: UInt32) -> Bool {
+    let index = accounts.find(seller)
+    return index >= 0 && accounts[index].linkGroup == group
+  }
+
+  /// Whether the account's leading maxima with this bid in place of its own here pass its limit.
+  @inline(never)
+  private func isOverLimit(_ bid: Bid, slot: UInt32, account: Int) -> Bool {
+    let leadsHere = auctions[slot].leader == bid.bidder
+    let elsewhere = accounts[account].exposure - (leadsHere ? auctions[slot].maximum : 0)
+    let sum = elsewhere.addingReportingOverflow(bid.amount)
+    return sum.overflow || sum.partialValue > accounts[account].limit
+  }
+
+  @inline(never)
+  private mutating func rateGate(
+    _ bid: Bid,
+    slot: UInt32,
+    at time: Nanoseconds
+  ) -> Refusal? {
+    let verdict = rates.take(
+      bidder: bid.bidder,
+      auction: bid.request.auctionID,
+      at: time,
+      refill: UInt64(auctions[slot].rateRefillMs) &* 1_000_000,
+      burst: auctions[slot].rateBurst
+    )
+    switch verdict {
+    case .allowed: return nil
+    case .tooSoon(let wait): return Refusal(code: .limitExceeded, retryAfter: wait)
+    case .full(let wait): return Refusal(code: .overloaded, retryAfter: wait)
+    }
+  }
+
+  /// Why an auction that is not active takes no bid.
+  static func closedCode(_ status: UInt32) -> RejectCode {
+    switch status {
+    case SlotStatus.cancelled: .cancelled
+    case SlotStatus.ended: .ended
+    default: .notOpenYet
+    }
+  }
+
+  /// Whether a client may name this amount.
+  @inline(__always)
+  static func isAmount(_ amount: Int64) -> Bool { amount >= 1 && amount <= 999_999_999_999 }
+}

@@ -1,0 +1,83 @@
+internal import Primitives
+internal import Wire
+
+extension Engine {
+  /// Sells the auction at its buy-now price: while there is no bid, or the reserve is not met.
+  ///
+  /// The bid must name exactly that price, so that nobody buys at a price the seller changed.
+  @inline(never)
+  mutating func buyNow(_ bid: Bid, _ slot: UInt32, _ stamp: Stamp, _ outbox: inout Outbox) {
+    let before = auctions[slot].standing
+    let price = auctions[slot].buyNow
+    guard price == bid.amount,
+      AuctionRules.canBuyNow(before, reserve: auctions[slot].reserve)
+    else { return reject(bid.request, on: slot, .buyNowUnavailable, stamp, &outbox) }
+    guard accounts.findOrAdd(bid.bidder) >= 0 else {
+      return reject(bid.request, on: slot, .overloaded, stamp, &outbox)
+    }
+    let loserSession = auctions[slot].leaderSession
+    sell(slot, to: bid.bidder, at: price, stamp)
+    acknowledgeBid(
+      bid.request,
+      on: slot,
+      bidder: bid.bidder,
+      maximum: price,
+      outcome: .bought,
+      flags: price == before.price ? .unchanged : .priceMoved,
+      stamp,
+      &outbox
+    )
+    if before.leader != 0, before.leader != bid.bidder {
+      tellOutbid(
+        before.leader,
+        maximum: before.maximum,
+        session: loserSession,
+        on: slot,
+        stamp,
+        &outbox
+      )
+    }
+    tellWon(slot, at: stamp.time, stamp, &outbox)
+    publishSale(bid, slot, stamp, &outbox)
+  }
+
+  /// The buyer leads at the buy-now price, and the auction is over.
+  private mutating func sell(
+    _ slot: UInt32,
+    to bidder: UInt64,
+    at price: Int64,
+    _ stamp: Stamp
+  ) {
+    let before = auctions[slot].standing
+    var standing = before
+    standing.leader = bidder
+    standing.maximum = price
+    standing.price = price
+    moveExposure(from: before, to: standing)
+    auctions[slot].standing = standing
+    auctions[slot].leaderSession = stamp.session.raw
+    auctions[slot].bidCount &+= 1
+    close(slot, as: SlotStatus.ended, at: stamp.time)
+  }
+
+  private func publishSale(
+    _ bid: Bid,
+    _ slot: UInt32,
+    _ stamp: Stamp,
+    _ outbox: inout Outbox
+  ) {
+    guard outbox.wantsPublic else { return }
+    publishRow(
+      slot,
+      row: auctions[slot].bidCount,
+      bidder: bid.bidder,
+      amount: bid.amount,
+      kind: .buyNow,
+      flags: .aBid,
+      stamp,
+      &outbox
+    )
+    publishPrice(slot, flags: .priceMoved, stamp, &outbox)
+    publishEnd(slot, .sold, at: stamp.time, stamp, &outbox)
+  }
+}

@@ -1,0 +1,152 @@
+internal import Primitives
+
+/// What the engine knows of an account: 32 bytes.
+struct AccountRecord: BitwiseCopyable {
+  /// 0 = an empty place.
+  var id: UInt64
+  /// The sum of the account's leading maxima in auctions that have not ended.
+  var exposure: Int64
+  /// The most that the exposure may be, plus 1; 0 = no limit.
+  var limitPlusOne: Int64
+  /// The group of linked accounts; 0 = none.
+  var linkGroup: UInt32
+  /// How many sellers refuse the account.
+  var sellerBlockCount: UInt16
+  /// Whether an operator blocked it.
+  var isBlocked: Bool
+  /// Whether an operator verified it.
+  var isVerified: Bool
+
+  /// An account of which nothing but its name is known.
+  @inline(__always)
+  init(id: UInt64) {
+    self.id = id
+    exposure = 0
+    limitPlusOne = 0
+    linkGroup = 0
+    sellerBlockCount = 0
+    isBlocked = false
+    isVerified = false
+  }
+
+  /// Whether forgetting the account changes nothing.
+  @inline(__always)
+  var isIdle: Bool {
+    exposure == 0 && limitPlusOne == 0 && linkGroup == 0 && sellerBlockCount == 0 && !isBlocked
+      && !isVerified
+  }
+
+  /// Absent = no limit.
+  @inline(__always)
+  var limit: Int64 { limitPlusOne == 0 ? .min : limitPlusOne - 1 }
+}
+
+/// The accounts that the shard knows something of: open addressing with linear probing.
+///
+/// Accounts that have become idle stay until the table is nearly full; then each new one sweeps a
+/// few places and forgets the idle ones there, so that no single bid pays for a clean-up. Idle
+/// accounts are no part of the state: the state's hash skips them.
+@safe
+struct AccountTable: ~Copyable {
+  private let memory: Region
+  private let records: UnsafeMutablePointer<AccountRecord>
+  private let mask: Int
+  let capacity: Int
+  private let sweepFrom: Int
+  private(set) var count = 0
+  private var sweepIndex = 0
+
+  /// The places that one new account sweeps when the table is nearly full.
+  private static var sweepCount: Int { 16 }
+
+  init(capacity: Int, from source: MemorySource) {
+    self.capacity = capacity
+    sweepFrom = capacity - capacity / 8
+    let placeCount = powerOfTwo(atLeast: capacity + capacity / 2 + 1)
+    mask = placeCount - 1
+    memory = Region(byteCount: placeCount * MemoryLayout<AccountRecord>.stride, from: source)
+    unsafe records = memory.base.assumingMemoryBound(to: AccountRecord.self)
+  }
+
+  /// The record at an index that `find` or `findOrAdd` gave; valid until the next `findOrAdd`.
+  @inline(__always)
+  subscript(index: Int) -> AccountRecord {
+    @inline(__always) unsafeAddress { unsafe UnsafePointer(records + index) }
+    @inline(__always) nonmutating unsafeMutableAddress { unsafe records + index }
+  }
+
+  /// The number of places, for a walk over all.
+  var placeCount: Int { mask + 1 }
+
+  @inline(__always)
+  private func home(_ id: UInt64) -> Int { Int(truncatingIfNeeded: mix64(id)) & mask }
+
+  /// The index of an account, or -1.
+  @inline(__always)
+  func find(_ id: UInt64) -> Int {
+    var index = home(id)
+    while true {
+      let found = self[index].id
+      if found == id { return index }
+      if found == 0 { return -1 }
+      index = (index &+ 1) & mask
+    }
+  }
+
+  /// Brings the place of an account into the cache.
+  @inline(__always)
+  func prefetch(_ id: UInt64) { unsafe Primitives.prefetch(records + home(id)) }
+
+  /// The index of an account that is known from now on, or -1 when the table is full.
+  ///
+  /// Indices given before are no longer valid after an account was added.
+  @inline(__always)
+  mutating func findOrAdd(_ id: UInt64) -> Int {
+    let index = find(id)
+    return index >= 0 ? index : add(id)
+  }
+
+  @inline(never)
+  private mutating func add(_ id: UInt64) -> Int {
+    if count >= sweepFrom { sweep() }
+    guard count < capacity else { return -1 }
+    var index = home(id)
+    while self[index].id != 0 { index = (index &+ 1) & mask }
+    self[index] = AccountRecord(id: id)
+    count += 1
+    return index
+  }
+
+  /// Whether one more account finds a place, after a sweep if need be.
+  mutating func makesRoom() -> Bool {
+    if count >= sweepFrom { sweep() }
+    return count < capacity
+  }
+
+  private mutating func sweep() {
+    for _ in 0..<AccountTable.sweepCount {
+      if self[sweepIndex].id != 0, self[sweepIndex].isIdle {
+        // The place now holds a later account of its run, or none: look at it again next time.
+        remove(at: sweepIndex)
+      } else {
+        sweepIndex = (sweepIndex &+ 1) & mask
+      }
+    }
+  }
+
+  /// Takes a record out and closes the gap, so that every run stays whole.
+  private mutating func remove(at index: Int) {
+    var gap = index
+    var next = (gap &+ 1) & mask
+    while self[next].id != 0 {
+      let distance = (next &- home(self[next].id)) & mask
+      if distance >= (next &- gap) & mask {
+        self[gap] = self[next]
+        gap = next
+      }
+      next = (next &+ 1) & mask
+    }
+    self[gap] = AccountRecord(id: 0)
+    count -= 1
+  }
+}

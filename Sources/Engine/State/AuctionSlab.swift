@@ -1,0 +1,107 @@
+internal import Primitives
+
+/// The auctions of a shard, 128 bytes each, found by the slot in their id: one memory touch.
+///
+/// New auctions take the slot that has been free for longest, or the next unused one, so that ids
+/// follow from the log alone.
+@safe
+struct AuctionSlab: ~Copyable {
+  private let memory: Region
+  private let records: UnsafeMutablePointer<AuctionRecord>
+  let capacity: Int
+  /// Slots that have ever been used: 0 ..< slotEnd.
+  private(set) var slotEnd: UInt32 = 0
+  /// Slots that hold an auction now.
+  private(set) var count = 0
+  /// The slots to use next, as a queue; index + 1, 0 = none.
+  private(set) var firstFree: UInt32 = 0
+  private var lastFree: UInt32 = 0
+
+  init(capacity: Int, from source: MemorySource) {
+    self.capacity = capacity
+    memory = Region(
+      byteCount: capacity * MemoryLayout<AuctionRecord>.stride,
+      from: source
+    )
+    unsafe records = memory.base.assumingMemoryBound(to: AuctionRecord.self)
+  }
+
+  /// The record of a slot that has been used.
+  @inline(__always)
+  subscript(slot: UInt32) -> AuctionRecord {
+    @inline(__always) unsafeAddress { unsafe UnsafePointer(records + Int(slot)) }
+    @inline(__always) nonmutating unsafeMutableAddress { unsafe records + Int(slot) }
+  }
+
+  /// The slot of an auction that exists on this shard.
+  @inline(__always)
+  func find(_ id: AuctionID, on shard: ShardID) -> UInt32? {
+    let slot = id.slotIndex
+    guard slot < slotEnd, id.shard.number == shard.number else { return nil }
+    let life = self[slot].lifeBits
+    guard life >> 10 == id.generation, life & 7 != SlotStatus.free else { return nil }
+    return slot
+  }
+
+  /// The name of the auction in a slot.
+  @inline(__always)
+  func id(_ slot: UInt32, on shard: ShardID) -> AuctionID {
+    AuctionID(shard: shard, generation: self[slot].generation, slotIndex: slot)
+  }
+
+  /// Brings the lines of a slot into the cache; any number may be asked for.
+  @inline(__always)
+  func prefetch(slot: UInt32) {
+    let index = Int(slot) < capacity ? Int(slot) : 0
+    let address = unsafe UnsafeRawPointer(records + index)
+    unsafe Primitives.prefetch(address)
+    unsafe Primitives.prefetch(address + 64)
+  }
+
+  /// Whether one more auction finds a slot.
+  var hasRoom: Bool { firstFree != 0 || Int(slotEnd) < capacity }
+
+  /// Takes a slot for a new auction: zeroed but for its generation and its status `draft`.
+  mutating func take() -> UInt32 {
+    let isPossible = hasRoom
+    invariant(isPossible, "a new auction finds a slot")
+    count += 1
+    guard firstFree != 0 else {
+      let slot = slotEnd
+      slotEnd += 1
+      clear(slot, generation: 1)
+      return slot
+    }
+    let slot = firstFree - 1
+    firstFree = self[slot].newestBid
+    if firstFree == 0 { lastFree = 0 }
+    clear(slot, generation: self[slot].generation + 1)
+    return slot
+  }
+
+  /// Frees a slot; its auction's id becomes unknown.
+  mutating func give(back slot: UInt32) {
+    let generation = self[slot].generation
+    clear(slot, generation: generation)
+    self[slot].setStatus(SlotStatus.free)
+    count -= 1
+    // A slot whose generations are used up must never be named again.
+    guard generation < AuctionID.generationMaximum else { return }
+    if lastFree == 0 { firstFree = slot + 1 } else { self[lastFree - 1].newestBid = slot + 1 }
+    lastFree = slot + 1
+  }
+
+  private func clear(_ slot: UInt32, generation: UInt32) {
+    unsafe UnsafeMutableRawPointer(records + Int(slot)).initializeMemory(
+      as: UInt8.self,
+      repeating: 0,
+      count: MemoryLayout<AuctionRecord>.stride
+    )
+    self[slot].setLife(generation: generation, status: SlotStatus.draft)
+  }
+}
+
+extension AuctionID {
+  /// The last generation of a slot, without the access to a global of another module.
+  static var generationMaximum: UInt32 { (1 << 22) - 1 }
+}

@@ -1,0 +1,103 @@
+internal import Primitives
+
+/// An accepted bid of an auction that has not ended: 24 bytes.
+struct BidRecord: BitwiseCopyable {
+  var bidder: UInt64
+  /// Amount (40 bits), kind (8 bits), whether it was lowered (1 bit).
+  var amountAndKind: UInt64
+  /// The bid before it in its auction; 0 = none.
+  var previous: UInt32
+  /// The session that placed it.
+  var session: UInt32
+
+  @inline(__always)
+  init(bidder: UInt64, amount: Int64, isExact: Bool, previous: UInt32, session: UInt32) {
+    self.bidder = bidder
+    amountAndKind = UInt64(truncatingIfNeeded: amount) | (isExact ? 1 << 40 : 0)
+    self.previous = previous
+    self.session = session
+  }
+
+  @inline(__always)
+  var amount: Int64 {
+    get { Int64(truncatingIfNeeded: amountAndKind & AuctionRecord.amountMask) }
+    set {
+      amountAndKind =
+        amountAndKind & ~AuctionRecord.amountMask | UInt64(truncatingIfNeeded: newValue)
+    }
+  }
+
+  @inline(__always) var isExact: Bool { amountAndKind & 1 << 40 != 0 }
+
+  /// The bidder's maximum was cut to this amount: its earlier bids count no more than this.
+  @inline(__always)
+  var wasLowered: Bool {
+    get { amountAndKind & 1 << 48 != 0 }
+    set { amountAndKind = amountAndKind & ~(1 << 48) | (newValue ? 1 << 48 : 0) }
+  }
+}
+
+/// The accepted bids of all open auctions, linked from each auction's newest to its oldest.
+///
+/// A new bid touches its own record alone. A whole list goes back in one step: free lists hang
+/// together through the field that names the bidder.
+@safe
+struct BidPool: ~Copyable {
+  private let memory: Region
+  private let records: UnsafeMutablePointer<BidRecord>
+  let capacity: Int
+  /// Records 1 ..< end have been used at some time; record 0 stands for none.
+  private var end: UInt32 = 1
+  /// The next record to use again, and behind it its list.
+  private var free: UInt32 = 0
+  /// The first record of the next list to use again.
+  private var freeLists: UInt32 = 0
+
+  init(capacity: Int, from source: MemorySource) {
+    self.capacity = capacity
+    memory = Region(byteCount: (capacity + 1) * MemoryLayout<BidRecord>.stride, from: source)
+    unsafe records = memory.base.assumingMemoryBound(to: BidRecord.self)
+  }
+
+  /// A record in use.
+  @inline(__always)
+  subscript(index: UInt32) -> BidRecord {
+    @inline(__always) unsafeAddress { unsafe UnsafePointer(records + Int(index)) }
+    @inline(__always) nonmutating unsafeMutableAddress { unsafe records + Int(index) }
+  }
+
+  /// Whether one more bid finds a place.
+  @inline(__always) var hasRoom: Bool { free | freeLists != 0 || Int(end) <= capacity }
+
+  /// Keeps a bid.
+  @inline(__always)
+  mutating func add(_ record: BidRecord) -> UInt32 {
+    let index: UInt32
+    if free | freeLists == 0 {
+      index = end
+      end &+= 1
+    } else {
+      index = takeFree()
+    }
+    unsafe records[Int(index)] = record
+    return index
+  }
+
+  @inline(__always)
+  private mutating func takeFree() -> UInt32 {
+    if free == 0 {
+      free = freeLists
+      freeLists = UInt32(truncatingIfNeeded: self[free].bidder)
+    }
+    let index = free
+    free = self[index].previous
+    return index
+  }
+
+  /// Gives a whole list back.
+  mutating func give(backListFrom newest: UInt32) {
+    guard newest != 0 else { return }
+    self[newest].bidder = UInt64(freeLists)
+    freeLists = newest
+  }
+}

@@ -1,0 +1,63 @@
+// Made by protocol/generate.py from protocol/rostrum.xml: change the schema, not this file.
+
+/// 64 bytes of UTF-8, padded with zero bytes: the schema's `TextChunk`.
+public struct FixedText64: FixedText {
+  /// The bytes of the field.
+  @inlinable public static var byteCount: Int { @_noLocks get { 64 } }
+
+  @usableFromInline var word0: UInt64
+  @usableFromInline var word1: UInt64
+  @usableFromInline var word2: UInt64
+  @usableFromInline var word3: UInt64
+  @usableFromInline var word4: UInt64
+  @usableFromInline var word5: UInt64
+  @usableFromInline var word6: UInt64
+  @usableFromInline var word7: UInt64
+
+  /// Makes an empty text.
+  @inlinable @_noLocks
+  public init() {
+    word0 = 0
+    word1 = 0
+    word2 = 0
+    word3 = 0
+    word4 = 0
+    word5 = 0
+    word6 = 0
+    word7 = 0
+  }
+
+  /// Reads the bytes of the field.
+  ///
+  /// - Parameters:
+  ///   - body: The first byte of the block.
+  ///   - offset: Where the field starts, in bytes.
+  @inlinable @_noLocks
+  public init(_ body: UnsafeRawPointer, at offset: Int) {
+    unsafe word0 = LittleEndian.uint64(body, at: offset + 0)
+    unsafe word1 = LittleEndian.uint64(body, at: offset + 8)
+    unsafe word2 = LittleEndian.uint64(body, at: offset + 16)
+    unsafe word3 = LittleEndian.uint64(body, at: offset + 24)
+    unsafe word4 = LittleEndian.uint64(body, at: offset + 32)
+    unsafe word5 = LittleEndian.uint64(body, at: offset + 40)
+    unsafe word6 = LittleEndian.uint64(body, at: offset + 48)
+    unsafe word7 = LittleEndian.uint64(body, at: offset + 56)
+  }
+
+  /// Writes the bytes of the field.
+  ///
+  /// - Parameters:
+  ///   - body: The first byte of the block.
+  ///   - offset: Where the field starts, in bytes.
+  @inlinable @_noLocks
+  public func write(_ body: UnsafeMutableRawPointer, at offset: Int) {
+    unsafe LittleEndian.store(word0, body, at: offset + 0)
+    unsafe LittleEndian.store(word1, body, at: offset + 8)
+    unsafe LittleEndian.store(word2, body, at: offset + 16)
+    unsafe LittleEndian.store(word3, body, at: offset + 24)
+    unsafe LittleEndian.store(word4, body, at: offset + 32)
+    unsafe LittleEndian.store(word5, body, at: offset + 40)
+    unsafe LittleEndian.store(word6, body, at: offset + 48)
+    unsafe LittleEndian.store(word7, body, at: offset + 56)
+  }
+}
