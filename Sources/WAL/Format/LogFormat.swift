@@ -1,0 +1,125 @@
+public import Primitives
+
+/// The numbers of the log's bytes on disk; `docs/log-format.md` draws them.
+public enum LogFormat {
+  /// The version that this code writes, and the newest that it reads.
+  @inlinable public static var version: UInt16 { @_noLocks get { 1 } }
+  /// What every write and every batch is a multiple of, in bytes.
+  @inlinable public static var blockByteCount: Int { @_noLocks get { 4096 } }
+  /// What a disk writes as a whole, in bytes: each header lies inside one sector.
+  @inlinable public static var sectorByteCount: Int { @_noLocks get { 512 } }
+  /// The bytes of a batch header and of a segment header.
+  @inlinable public static var headerByteCount: Int { @_noLocks get { 160 } }
+  /// The bytes that stand before each frame: time, session, roles.
+  @inlinable public static var recordPrefixByteCount: Int { @_noLocks get { 16 } }
+  /// `RSTSEGMT`: the first eight bytes of a segment.
+  @inlinable public static var segmentMagic: UInt64 { @_noLocks get { 0x544D_4745_5354_5352 } }
+  /// `RSTBATCH`: the first eight bytes of a batch.
+  @inlinable public static var batchMagic: UInt64 { @_noLocks get { 0x4843_5441_4254_5352 } }
+  /// `RSTCLAIM`: the first eight bytes of the file that says which epoch may write.
+  @inlinable public static var claimMagic: UInt64 { @_noLocks get { 0x4D49_414C_4354_5352 } }
+
+  /// The bytes of a batch on disk: header, payload, zeros to the end of the block.
+  ///
+  /// - Parameter payloadByteCount: The bytes of its records.
+  @inlinable @_noLocks
+  public static func batchByteCount(payloadByteCount: Int) -> Int {
+    let byteCount = headerByteCount + payloadByteCount
+    return (byteCount + blockByteCount - 1) & ~(blockByteCount - 1)
+  }
+
+  /// The checksum of a header: all its bytes but the checksum itself, which is at byte 8.
+  ///
+  /// - Parameter header: The first byte of the header.
+  @_noLocks
+  static func headerChecksum(_ header: UnsafeRawPointer) -> UInt32 {
+    let front = unsafe CRC32C.checksum(header, byteCount: 8)
+    return unsafe CRC32C.checksum(header + 12, byteCount: headerByteCount - 12, continuing: front)
+  }
+}
+
+/// What marks a log and its writer; stands in every header.
+public struct LogIdentity: Equatable, Sendable, BitwiseCopyable {
+  /// The shard that owns the log.
+  public let shard: ShardID
+  /// A number drawn once when the log was made, not 0.
+  ///
+  /// No client can guess it, so no bytes of a client can pass for a header in a recycled segment.
+  public let logID: UInt64
+  /// Which opening of the log writes; each is greater than the one before.
+  public let epoch: UInt64
+
+  /// Names a log and its writer.
+  ///
+  /// - Parameters:
+  ///   - shard: The shard that owns the log.
+  ///   - logID: The number that was drawn when the log was made, not 0.
+  ///   - epoch: Which opening of the log writes, from 1.
+  public init(shard: ShardID, logID: UInt64, epoch: UInt64) {
+    self.shard = shard
+    self.logID = logID
+    self.epoch = epoch
+  }
+}
+
+// Little-endian loads and stores at a byte offset: Swift's own layouts never reach the disk.
+extension UnsafeMutableRawPointer {
+  @_noLocks @inline(__always)
+  func put(_ value: UInt16, at offset: Int) {
+    unsafe storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt16.self)
+  }
+
+  @_noLocks @inline(__always)
+  func put(_ value: UInt32, at offset: Int) {
+    unsafe storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
+  }
+
+  @_noLocks @inline(__always)
+  func put(_ value: UInt64, at offset: Int) {
+    unsafe storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self)
+  }
+
+  @_noLocks @inline(__always)
+  func put(_ digest: Digest, at offset: Int) {
+    unsafe put(digest.word0, at: offset)
+    unsafe put(digest.word1, at: offset + 8)
+    unsafe put(digest.word2, at: offset + 16)
+    unsafe put(digest.word3, at: offset + 24)
+  }
+
+  @_noLocks @inline(__always)
+  func putZeros(at offset: Int, byteCount: Int) {
+    unsafe (self + offset).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+  }
+}
+
+extension UnsafeRawPointer {
+  @_noLocks @inline(__always)
+  func word16(at offset: Int) -> UInt16 {
+    unsafe UInt16(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+  }
+
+  @_noLocks @inline(__always)
+  func word32(at offset: Int) -> UInt32 {
+    unsafe UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  @_noLocks @inline(__always)
+  func word64(at offset: Int) -> UInt64 {
+    unsafe UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  @_noLocks @inline(__always)
+  func digest(at offset: Int) -> Digest {
+    unsafe Digest(
+      word64(at: offset), word64(at: offset + 8), word64(at: offset + 16), word64(at: offset + 24))
+  }
+
+  /// Whether all of some bytes are zero.
+  func isZero(byteCount: Int) -> Bool {
+    for offset in 0..<byteCount {
+      if unsafe load(fromByteOffset: offset, as: UInt8.self) != 0 { return false }
+    }
+    return true
+  }
+}

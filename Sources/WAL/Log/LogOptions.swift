@@ -1,0 +1,29 @@
+public import Primitives
+
+/// How a log is opened.
+public struct LogOptions: Sendable {
+  /// The shard that owns the log.
+  public var shard: ShardID
+  /// A random number, not 0, that a new log gets; an existing log keeps its own.
+  public var newLogID: UInt64
+  /// The epoch to write under, or nil for one more than the highest there has been.
+  public var epoch: UInt64?
+  /// The first record wanted: one more than the last that a snapshot covers.
+  public var fromPosition: UInt64 = 1
+  /// Now, in nanoseconds since the Unix epoch.
+  public var time: UInt64
+  /// The sizes.
+  public var limits = LogLimits()
+
+  /// Says how to open a log.
+  ///
+  /// - Parameters:
+  ///   - shard: The shard that owns the log.
+  ///   - newLogID: A random number, not 0, that a new log gets.
+  ///   - time: Now, in nanoseconds since the Unix epoch.
+  public init(shard: ShardID, newLogID: UInt64, time: UInt64) {
+    self.shard = shard
+    self.newLogID = newLogID
+    self.time = time
+  }
+}

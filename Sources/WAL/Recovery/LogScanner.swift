@@ -1,0 +1,170 @@
+internal import Primitives
+
+/// A proven batch and where it stands.
+struct BatchPlace: Equatable, Sendable {
+  let header: BatchHeader
+  let segmentNumber: UInt64
+  let offset: UInt64
+}
+
+/// Reads a surveyed log from one segment to its end; the rows of the recovery table are here.
+struct LogScanner: ~Copyable {
+  let logID: UInt64
+  var survey: SegmentSurvey
+  var reader: SegmentReader
+  let fromPosition: UInt64
+  private(set) var last: BatchPlace?
+  private(set) var expected: ExpectedBatch?
+  private(set) var visitedCount: UInt64 = 0
+  private(set) var tailCase = RecoveryCase.blankEnd
+  private(set) var tailOffset: UInt64 = 0
+  private(set) var hasAbandonedSegment = false
+
+  init(logID: UInt64, survey: SegmentSurvey, reader: consuming SegmentReader, fromPosition: UInt64) {
+    self.logID = logID
+    self.survey = survey
+    self.reader = reader
+    self.fromPosition = fromPosition
+  }
+
+  /// Proves the log and gives its records to the visitor.
+  mutating func scan<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
+    _ storage: inout S, _ visitor: inout V
+  ) throws(LogError) {
+    try abandonTornSegment(&storage)
+    let used = survey.used
+    guard !used.isEmpty else { return try checkSpares(&storage, next: 1) }
+    for index in try firstIndex(used)..<used.count {
+      let end = index + 1 < used.count ? used[index + 1].header : nil
+      try scanSegment(&storage, used[index], until: end, &visitor)
+    }
+    try checkSpares(&storage, next: expected?.number ?? 1)
+    reader.close(&storage)
+  }
+
+  /// The newest segment counts only if its first batch stands (case G).
+  private mutating func abandonTornSegment<S: Storage & ~Copyable>(
+    _ storage: inout S
+  ) throws(LogError) {
+    guard let newest = survey.used.last, let header = newest.header else { return }
+    try reader.open(&storage, number: newest.number)
+    let first = ExpectedBatch(header, copiesLeft: header.copiedBatchCount)
+    let start = UInt64(LogFormat.blockByteCount)
+    let found = try reader.examine(&storage, at: start, expected: first, logID: logID)
+    guard case .missing = found else { return }
+    if let later = try findLater(&storage, than: first.number, from: start) {
+      throw damage(.laterBatchStands, newest.name, later, first.number)
+    }
+    // Nothing but this segment could hold what is before it: then it is no torn first write.
+    if survey.used.count == 1 && first.number > 1 {
+      throw damage(.batchesMissing, newest.name, start, first.number)
+    }
+    hasAbandonedSegment = true
+    survey.abandonNewest()
+  }
+
+  /// The last segment that begins at or before the wanted position.
+  private func firstIndex(_ used: [SurveyedSegment]) throws(LogError) -> Int {
+    let index = used.lastIndex { ($0.header?.firstPosition ?? 0) <= fromPosition }
+    if let index { return index }
+    throw .positionNotHeld(
+      wanted: fromPosition, oldest: used[0].header?.firstPosition ?? 0,
+      last: used[used.count - 1].header?.firstPosition ?? 0)
+  }
+
+  private mutating func scanSegment<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
+    _ storage: inout S, _ segment: SurveyedSegment, until end: SegmentHeader?, _ visitor: inout V
+  ) throws(LogError) {
+    guard let header = segment.header else { return }
+    try enter(segment, header)
+    try reader.open(&storage, number: segment.number)
+    var offset = UInt64(LogFormat.blockByteCount)
+    while let next = expected, next.number != end?.firstBatchNumber {
+      let found = try reader.examine(&storage, at: offset, expected: next, logID: logID)
+      guard case .proven(let batch) = found else {
+        return try endOfLog(&storage, found, segment, offset, next.number, isTail: end == nil)
+      }
+      visitor.visitBatch(batch)
+      visitedCount += unsafe batch.visitRecords(
+        reader.bytes(at: offset), from: fromPosition, &visitor)
+      last = BatchPlace(header: batch, segmentNumber: segment.number, offset: offset)
+      expected?.advance(past: batch)
+      offset += UInt64(batch.batchByteCount)
+    }
+  }
+
+  /// A segment must begin exactly where the one before it was left (case B or K or L).
+  private mutating func enter(
+    _ segment: SurveyedSegment, _ header: SegmentHeader
+  ) throws(LogError) {
+    let first = ExpectedBatch(header, copiesLeft: header.copiedBatchCount)
+    if let expected {
+      let follows =
+        expected.number == first.number && expected.previousHash == first.previousHash
+        && expected.firstPosition == first.firstPosition
+        && expected.highestEpoch <= first.highestEpoch
+      if !follows { throw damage(.wrongChain, segment.name, 0, expected.number) }
+    }
+    expected = first
+  }
+
+  /// Nothing proven stands here: is this where the log ends?
+  private mutating func endOfLog<S: Storage & ~Copyable>(
+    _ storage: inout S, _ found: BatchExamination, _ segment: SurveyedSegment, _ offset: UInt64,
+    _ number: UInt64, isTail: Bool
+  ) throws(LogError) {
+    switch found {
+    case .proven: return
+    case .newer(let version): throw .newerVersion(file: segment.name, version: version)
+    case .refused(let recoveryCase): throw damage(recoveryCase, segment.name, offset, number)
+    case .missing(let recoveryCase):
+      // One batch is in flight at a time: a later one proves that this one had been durable.
+      if !isTail { throw damage(.batchesMissing, segment.name, offset, number) }
+      if try findLater(&storage, than: number, from: offset) != nil {
+        throw damage(.laterBatchStands, segment.name, offset, number)
+      }
+      tailCase = recoveryCase
+      tailOffset = offset
+    }
+  }
+
+  /// Where in the open segment a batch with a higher number begins.
+  private mutating func findLater<S: Storage & ~Copyable>(
+    _ storage: inout S, than number: UInt64, from start: UInt64
+  ) throws(LogError) -> UInt64? {
+    let block = LogFormat.blockByteCount
+    var offset = start
+    while try reader.load(&storage, at: offset, byteCount: block) >= LogFormat.headerByteCount {
+      let found = unsafe BatchHeader.inspect(reader.bytes(at: offset), logID: logID)
+      if case .valid(let header) = found, header.batchNumber > number { return offset }
+      offset += UInt64(block)
+    }
+    return nil
+  }
+
+  /// A spare whose header was lost after its second batch had been written is no spare.
+  private mutating func checkSpares<S: Storage & ~Copyable>(
+    _ storage: inout S, next number: UInt64
+  ) throws(LogError) {
+    let start = UInt64(LogFormat.blockByteCount)
+    for spare in survey.spares {
+      try reader.open(&storage, number: spare.number)
+      let count = try reader.load(&storage, at: start, byteCount: LogFormat.blockByteCount)
+      guard count >= LogFormat.headerByteCount,
+        case .valid(let header) = unsafe BatchHeader.inspect(reader.bytes(at: start), logID: logID),
+        header.batchNumber >= number
+      else { continue }
+      if let later = try findLater(&storage, than: number, from: start) {
+        throw damage(.laterBatchStands, spare.name, later, number)
+      }
+    }
+    reader.close(&storage)
+  }
+
+  private func damage(
+    _ recoveryCase: RecoveryCase, _ file: String, _ offset: UInt64, _ number: UInt64
+  ) -> LogError {
+    .damaged(
+      LogDamage(recoveryCase: recoveryCase, file: file, offset: offset, batchNumber: number))
+  }
+}

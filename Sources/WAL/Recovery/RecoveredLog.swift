@@ -1,0 +1,35 @@
+public import Primitives
+
+/// What recovery found.
+public struct RecoveredLog: Equatable, Sendable {
+  /// The shard, the log, and the epoch that may write now (0 if it was only read).
+  public internal(set) var identity: LogIdentity
+  /// The position of the oldest record held, 1 more than the last if there is none.
+  public internal(set) var oldestPosition: UInt64
+  /// The position of the last record, 0 if there has never been one.
+  public internal(set) var lastPosition: UInt64
+  /// The number of the last batch, 0 if there has never been one.
+  public internal(set) var lastBatchNumber: UInt64
+  /// The hash of the last batch.
+  public internal(set) var head: Digest
+  /// The time of the last batch, in nanoseconds since the Unix epoch.
+  public internal(set) var lastTime: UInt64
+  /// How many records were given to the visitor.
+  public internal(set) var visitedCount: UInt64
+  /// How the log ends: case C, D, E or F.
+  public internal(set) var tailCase: RecoveryCase
+  /// The file in which it ends; empty if there is no segment.
+  public internal(set) var tailFile: String
+  /// Where in that file it ends, in bytes.
+  public internal(set) var tailOffset: UInt64
+  /// Whether the newest segment was found without its first batch (case G).
+  public internal(set) var hasAbandonedSegment: Bool
+  /// Whether the last process stopped in order, so that the end is certain.
+  public internal(set) var isClosedInOrder: Bool
+
+  /// One line about the end of the log.
+  public var description: String {
+    "records to \(lastPosition), batches to \(lastBatchNumber), case \(tailCase.letter): "
+      + "\(tailCase.summary) (\(tailFile) at byte \(tailOffset))"
+  }
+}
