@@ -1,7 +1,11 @@
 // Threads, memory, sockets, files and the allocator, see CLinux.h.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "CLinux.h"
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <jemalloc/jemalloc.h>
 #include <netinet/in.h>
@@ -31,7 +35,7 @@ static uint64_t clock_ns(clockid_t clock) {
 uint64_t rl_wall_time_ns(void) { return clock_ns(CLOCK_REALTIME); }
 uint64_t rl_monotonic_time_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
-int rl_thread_start(pthread_t *thread, int core, void *(*body)(void *), void *argument) {
+int rl_thread_start(uint64_t *thread, int core, void *(*body)(void *), void *argument) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   if (core >= 0) {
@@ -40,12 +44,15 @@ int rl_thread_start(pthread_t *thread, int core, void *(*body)(void *), void *ar
     CPU_SET((size_t)core, &cores);
     pthread_attr_setaffinity_np(&attributes, sizeof cores, &cores);
   }
-  int status = pthread_create(thread, &attributes, body, argument);
+  pthread_t started = 0;
+  int status = pthread_create(&started, &attributes, body, argument);
+  *thread = (uint64_t)started;
   pthread_attr_destroy(&attributes);
   return status;
 }
 
-int rl_thread_join(pthread_t thread) { return pthread_join(thread, NULL); }
+int rl_thread_join(uint64_t thread) { return pthread_join((pthread_t)thread, NULL); }
+void rl_yield(void) { sched_yield(); }
 void rl_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int rl_core_count(void) {

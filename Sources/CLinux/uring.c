@@ -1,12 +1,25 @@
 // io_uring requests, see CLinuxUring.h.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "CLinuxUring.h"
 #include <errno.h>
+#include <liburing.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-int rl_ring_open(struct rl_ring *ring, const struct rl_ring_options *options) {
-  memset(ring, 0, sizeof *ring);
+struct rl_ring {
+  struct io_uring uring;
+  struct io_uring_buf_ring *buffers;
+  uint8_t *buffer_memory;
+  uint32_t buffer_count;
+  uint32_t buffer_bytes;
+  uint16_t buffer_group;
+};
+
+static int open_ring(struct rl_ring *ring, const struct rl_ring_options *options) {
   struct io_uring_params params = {0};
   // One thread submits and reaps, and completions run when it asks: no interrupt of the hot loop.
   params.flags = IORING_SETUP_CQSIZE | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN
@@ -27,10 +40,19 @@ int rl_ring_open(struct rl_ring *ring, const struct rl_ring_options *options) {
   return 0;
 }
 
+struct rl_ring *rl_ring_open(const struct rl_ring_options *options, int *error) {
+  struct rl_ring *ring = calloc(1, sizeof *ring);
+  *error = ring ? -open_ring(ring, options) : ENOMEM;
+  if (*error == 0) return ring;
+  free(ring);
+  return NULL;
+}
+
 void rl_ring_close(struct rl_ring *ring) {
   size_t bytes = ring->buffer_count * sizeof(struct io_uring_buf);
   io_uring_queue_exit(&ring->uring);
   if (ring->buffers) munmap(ring->buffers, bytes);
+  free(ring);
 }
 
 int rl_ring_provide_buffers(struct rl_ring *ring, void *memory, uint32_t count, uint32_t bytes) {
@@ -60,8 +82,13 @@ int rl_ring_provide_buffers(struct rl_ring *ring, void *memory, uint32_t count, 
   return 0;
 }
 
-int rl_ring_register_buffers(struct rl_ring *ring, const struct iovec *buffers, uint32_t count) {
-  return io_uring_register_buffers(&ring->uring, buffers, count);
+int rl_ring_register_buffers(struct rl_ring *ring, const struct rl_memory *buffers, uint32_t count) {
+  struct iovec vectors[8];
+  if (count > 8) return -E2BIG;
+  for (uint32_t i = 0; i < count; i++) {
+    vectors[i] = (struct iovec){.iov_base = buffers[i].base, .iov_len = buffers[i].length};
+  }
+  return io_uring_register_buffers(&ring->uring, vectors, count);
 }
 
 int rl_ring_register_file(struct rl_ring *ring, uint32_t slot, int fd) {
@@ -185,7 +212,12 @@ uint32_t rl_reap(struct rl_ring *ring, struct rl_completion *completions, uint32
   uint32_t count = 0;
   io_uring_for_each_cqe(&ring->uring, head, cqe) {
     if (count == most) break;
-    completions[count++] = (struct rl_completion){cqe->user_data, cqe->res, cqe->flags};
+    completions[count++] = (struct rl_completion){
+      .token = cqe->user_data, .result = cqe->res,
+      .buffer = (uint16_t)(cqe->flags >> IORING_CQE_BUFFER_SHIFT),
+      .has_buffer = (cqe->flags & IORING_CQE_F_BUFFER) != 0,
+      .has_more = (cqe->flags & IORING_CQE_F_MORE) != 0,
+    };
   }
   io_uring_cq_advance(&ring->uring, count);
   return count;

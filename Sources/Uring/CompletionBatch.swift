@@ -20,7 +20,7 @@ public struct CompletionBatch: ~Copyable {
   deinit { unsafe storage.deallocate() }
 
   @_noLocks
-  mutating func fill(from ring: UnsafeMutablePointer<rl_ring>) {
+  mutating func fill(from ring: OpaquePointer) {
     count = Int(unsafe rl_reap(ring, storage, capacity))
   }
 
@@ -33,7 +33,7 @@ public struct CompletionBatch: ~Copyable {
     invariant(isInside, "a completion of the batch")
     let raw = unsafe storage[index]
     return Completion(
-      token: Token(raw: raw.token), result: raw.result, hasMore: rl_has_more(raw.flags) != 0,
-      bufferIndex: rl_has_buffer(raw.flags) != 0 ? rl_buffer_of(raw.flags) : nil)
+      token: Token(raw: raw.token), result: raw.result, hasMore: raw.has_more != 0,
+      bufferIndex: raw.has_buffer != 0 ? raw.buffer : nil)
   }
 }

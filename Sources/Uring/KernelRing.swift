@@ -26,7 +26,7 @@ public struct RingSizes: Sendable {
 /// only when this thread asks for them (DEFER_TASKRUN).
 @safe
 public struct KernelRing: ~Copyable {
-  private let ring: UnsafeMutablePointer<rl_ring>
+  private let ring: OpaquePointer
   private let receiveMemory: Region
   /// How big it is.
   public let sizes: RingSizes
@@ -38,37 +38,29 @@ public struct KernelRing: ~Copyable {
   ///   - memory: Where the receive buffers' memory comes from.
   /// - Throws: `UringError` when the kernel refuses.
   public init(sizes: RingSizes, memory: MemorySource) throws(UringError) {
-    let ring = UnsafeMutablePointer<rl_ring>.allocate(capacity: 1)
     let receiveMemory = Region(
       byteCount: Int(sizes.receiveBuffers) * Int(sizes.receiveBufferBytes), from: memory)
-    let status = unsafe Self.open(ring, sizes: sizes, receiveMemory: receiveMemory.base)
-    if status < 0 {
-      unsafe ring.deallocate()
-      throw UringError("io_uring could not be opened", errno: -status)
+    var options = rl_ring_options(
+      submission_entries: sizes.submissionEntries, completion_entries: sizes.completionEntries,
+      file_slots: sizes.connectionSlots + sizes.fixedSlots, socket_slots_first: 0,
+      socket_slots: sizes.connectionSlots)
+    var errno: Int32 = 0
+    guard let ring = unsafe rl_ring_open(&options, &errno) else {
+      throw UringError("io_uring could not be opened", errno: errno)
+    }
+    let provided = unsafe rl_ring_provide_buffers(
+      ring, receiveMemory.base, sizes.receiveBuffers, sizes.receiveBufferBytes)
+    if provided < 0 {
+      unsafe rl_ring_close(ring)
+      throw UringError("receive buffers could not be registered", errno: -provided)
     }
     unsafe self.ring = ring
     self.sizes = sizes
     self.receiveMemory = receiveMemory
   }
 
-  private static func open(
-    _ ring: UnsafeMutablePointer<rl_ring>, sizes: RingSizes, receiveMemory: UnsafeMutableRawPointer
-  ) -> Int32 {
-    var options = rl_ring_options(
-      submission_entries: sizes.submissionEntries, completion_entries: sizes.completionEntries,
-      file_slots: sizes.connectionSlots + sizes.fixedSlots, socket_slots_first: 0,
-      socket_slots: sizes.connectionSlots)
-    let opened = unsafe rl_ring_open(ring, &options)
-    if opened < 0 { return opened }
-    let provided = unsafe rl_ring_provide_buffers(
-      ring, receiveMemory, sizes.receiveBuffers, sizes.receiveBufferBytes)
-    if provided < 0 { unsafe rl_ring_close(ring) }
-    return provided
-  }
-
   deinit {
     unsafe rl_ring_close(ring)
-    unsafe ring.deallocate()
   }
 
   /// The bytes of a receive buffer.
@@ -86,7 +78,9 @@ public struct KernelRing: ~Copyable {
   public mutating func register(
     buffers regions: [(base: UnsafeMutableRawPointer, byteCount: Int)]
   ) throws(UringError) {
-    let vectors = unsafe regions.map { unsafe iovec(iov_base: $0.base, iov_len: $0.byteCount) }
+    let vectors = unsafe regions.map {
+      unsafe rl_memory(base: $0.base, length: UInt64($0.byteCount))
+    }
     let status = unsafe rl_ring_register_buffers(ring, vectors, UInt32(vectors.count))
     if status < 0 { throw UringError("log buffers could not be registered", errno: -status) }
   }

@@ -25,6 +25,9 @@ public enum Machine {
     },
     release: { memory, byteCount in unsafe rl_memory_unmap(memory, byteCount) })
 
+  /// Lets another thread of this core run first: the kernel's own flush worker may need it.
+  @_noLocks public static func yield() { rl_yield() }
+
   /// Cores that this process may use.
   public static var coreCount: Int { Int(rl_core_count()) }
 

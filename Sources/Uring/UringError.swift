@@ -25,13 +25,13 @@ public struct UringError: Error, CustomStringConvertible, Sendable {
 
   private var advice: String {
     switch errno {
-    case ENOSYS, EPERM:
+    case 38 /* ENOSYS */, 1 /* EPERM */:
       "; io_uring may be switched off: check 'sysctl kernel.io_uring_disabled' (must be 0)"
         + " and the container's seccomp profile"
-    case EINVAL: "; Linux 6.1 or newer is needed"
-    case ENOMEM: "; raise the locked-memory limit ('ulimit -l unlimited')"
-    case EADDRINUSE: "; another process has the port: stop it or choose another with --port"
-    case EACCES: "; ports below 1024 need privileges: choose another with --port"
+    case 22 /* EINVAL */: "; Linux 6.1 or newer is needed"
+    case 12 /* ENOMEM */: "; raise the locked-memory limit ('ulimit -l unlimited')"
+    case 98 /* EADDRINUSE */: "; another process has the port: stop it or choose another with --port"
+    case 13 /* EACCES */: "; ports below 1024 need privileges: choose another with --port"
     default: ""
     }
   }

@@ -3,15 +3,9 @@
 #ifndef ROSTRUM_CLINUX_H
 #define ROSTRUM_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include "CLinuxUring.h"
-#include <errno.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /// The present time of a clock in nanoseconds.
 RL_HOT uint64_t rl_wall_time_ns(void);
@@ -19,11 +13,13 @@ RL_HOT uint64_t rl_monotonic_time_ns(void);
 
 /// Starts a thread that runs `body(argument)`; pinned to `core` unless that is negative.
 /// Returns 0 or an errno. `rl_thread_join` waits for its end.
-int rl_thread_start(pthread_t *thread, int core, void *(*body)(void *), void *argument);
-int rl_thread_join(pthread_t thread);
+int rl_thread_start(uint64_t *thread, int core, void *(*body)(void *), void *argument);
+int rl_thread_join(uint64_t thread);
 void rl_thread_name(const char *name);
 /// How many cores this process may use.
 int rl_core_count(void);
+/// Lets another thread of this core run first.
+RL_HOT void rl_yield(void);
 
 /// Blocks SIGTERM and SIGINT in this thread and those it starts later, and ignores SIGPIPE.
 void rl_signals_block(void);

@@ -2,10 +2,7 @@
 #ifndef ROSTRUM_CLINUX_URING_H
 #define ROSTRUM_CLINUX_URING_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <liburing.h>
+// Only the integer types: the system's own headers would meet Swift's copies of them here.
 #include <stdint.h>
 
 #define RL_HOT __attribute__((swift_attr("@_noLocks")))
@@ -14,7 +11,15 @@
 struct rl_completion {
   uint64_t token;
   int32_t result;
-  uint32_t flags;
+  uint16_t buffer;
+  uint8_t has_buffer;
+  uint8_t has_more;
+};
+
+/// Memory that write requests may name.
+struct rl_memory {
+  void *base;
+  uint64_t length;
 };
 
 /// What a ring is made of; all sizes are powers of two.
@@ -26,22 +31,16 @@ struct rl_ring_options {
   uint32_t socket_slots;
 };
 
-struct rl_ring {
-  struct io_uring uring;
-  struct io_uring_buf_ring *buffers;
-  uint8_t *buffer_memory;
-  uint32_t buffer_count;
-  uint32_t buffer_bytes;
-  uint16_t buffer_group;
-};
+/// One thread's ring; its inside is uring.c's.
+struct rl_ring;
 
-/// Opens the ring with a table of registered files; 0 or -errno.
-int rl_ring_open(struct rl_ring *ring, const struct rl_ring_options *options);
+/// Opens a ring with a table of registered files; NULL with the errno in `error` when it cannot.
+struct rl_ring *rl_ring_open(const struct rl_ring_options *options, int *error);
 void rl_ring_close(struct rl_ring *ring);
 /// Registers the receive buffers with the kernel; 0 or -errno.
 int rl_ring_provide_buffers(struct rl_ring *ring, void *memory, uint32_t count, uint32_t bytes);
 /// Registers memory that write_fixed may name; 0 or -errno.
-int rl_ring_register_buffers(struct rl_ring *ring, const struct iovec *buffers, uint32_t count);
+int rl_ring_register_buffers(struct rl_ring *ring, const struct rl_memory *buffers, uint32_t count);
 /// Puts a descriptor in a slot of the registered table (-1 empties it); 0 or -errno.
 int rl_ring_register_file(struct rl_ring *ring, uint32_t slot, int fd);
 
@@ -67,11 +66,5 @@ RL_HOT int rl_submit_and_wait(struct rl_ring *ring, uint64_t nanoseconds);
 RL_HOT uint32_t rl_reap(struct rl_ring *ring, struct rl_completion *completions, uint32_t most);
 /// Gives a receive buffer back to the kernel.
 RL_HOT void rl_return_buffer(struct rl_ring *ring, uint16_t buffer);
-
-/// The flag that a multishot request goes on after this completion.
-RL_HOT static inline int rl_has_more(uint32_t flags) { return (flags & IORING_CQE_F_MORE) != 0; }
-/// Whether a completion brought a receive buffer, and which.
-RL_HOT static inline int rl_has_buffer(uint32_t flags) { return (flags & IORING_CQE_F_BUFFER) != 0; }
-RL_HOT static inline uint16_t rl_buffer_of(uint32_t flags) { return (uint16_t)(flags >> IORING_CQE_BUFFER_SHIFT); }
 
 #endif

@@ -15,7 +15,8 @@ extension Shard {
     if !completion.hasMore { isAccepting = false }
     guard completion.result >= 0 else { return }
     let index = Int(completion.result)
-    invariant(slots[index].state == .free, "the kernel gives a free place")
+    let isFree = slots[index].state == .free
+    invariant(isFree, "the kernel gives a free place")
     slots.openCount += 1
     if isDraining || slots.openCount > options.connectionsMax { return refuse(index) }
     slots[index].state = .open

@@ -14,7 +14,8 @@ struct CommandGroup: ~Copyable {
   private(set) var recordBytes = 0
 
   init(memory source: MemorySource) {
-    memory = Region(byteCount: Self.capacity * MemoryLayout<GatewayCommand>.stride, from: source)
+    memory = Region(
+      byteCount: unsafe Self.capacity * MemoryLayout<GatewayCommand>.stride, from: source)
     unsafe base = memory.base.bindMemory(to: GatewayCommand.self, capacity: Self.capacity)
   }
 

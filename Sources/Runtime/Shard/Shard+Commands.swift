@@ -27,16 +27,16 @@ extension Shard {
       summary.records += 1
     case .batchFull: unsafe gateway.refuse(command, .overloaded, retryAfterNs: TimeSpan.millisecond)
     case .storageFull: unsafe gateway.refuse(command, .storageFull)
-    case .stopped: unsafe gateway.refuse(command, .internal)
+    case .stopped: unsafe gateway.refuse(command, .internalFault)
     }
   }
 
   /// Applies a record and passes on what the engine says, in as many pieces as the outbox needs.
   mutating func apply(_ command: Command) {
-    unsafe engine.apply(command, &outbox)
+    engine.apply(command, &outbox)
     passOn()
     while engine.moreDue {
-      unsafe engine.resume(command, &outbox)
+      engine.resume(command, &outbox)
       passOn()
     }
   }
@@ -44,8 +44,8 @@ extension Shard {
   /// Gives the engine's frames to the gateway; they leave when their batch is durable.
   private mutating func passOn() {
     var cursor = 0
-    while let entry = unsafe outbox.next(&cursor) {
-      if unsafe entry.isPublic {
+    while let entry = outbox.next(&cursor) {
+      if entry.isPublic {
         unsafe publish(entry.frame, byteCount: entry.byteCount)
       } else {
         unsafe gateway.deliver(

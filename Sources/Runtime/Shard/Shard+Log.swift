@@ -16,14 +16,14 @@ enum PreparationState {
 extension Shard {
   /// Seals what has gathered and hands it to the disk, unless a flush is in flight.
   mutating func commitBatch() {
-    guard unsafe order == nil, let next = unsafe log.commit.nextWrite() else { return }
-    gateway.sealTurn(batch: unsafe next.batchNumber)
-    unsafe write(next)
+    guard order == nil, let next = log.commit.nextWrite() else { return }
+    gateway.sealTurn(batch: next.batchNumber)
+    write(next)
     flushStartedTime = clock.monotonicTime()
   }
 
   private mutating func write(_ next: WriteOrder) {
-    unsafe order = next
+    order = next
     unsafe ring.writeAndSync(
       next.pointer, byteCount: next.byteCount, bufferIndex: UInt32(next.bufferIndex),
       fixedIndex: FixedFile.segment(next.slot), offset: next.fileOffset)
@@ -31,13 +31,13 @@ extension Shard {
 
   /// The flush ended: what waited for it may leave, or the log is done for.
   mutating func flushed(_ result: Int32) {
-    guard let done = unsafe order else { return }
-    unsafe order = nil
-    switch unsafe log.completed(done, writeResult(done, flush: result)) {
+    guard let done = order else { return }
+    order = nil
+    switch log.completed(done, writeResult(done, flush: result)) {
     case .durable(_, let batchNumber):
       summary.batches += 1
       gateway.released(throughBatch: batchNumber)
-    case .retryShortWrite(let rest): unsafe write(rest)
+    case .retryShortWrite(let rest): write(rest)
     case .poisoned(let failure):
       self.failure = failure
       isDraining = true
@@ -48,7 +48,7 @@ extension Shard {
   /// A write that failed or fell short cancels the flush that is linked to it.
   private func writeResult(_ order: WriteOrder, flush: Int32) -> WriteResult {
     if writtenResult < 0 { return .writeFailed(errno: -writtenResult) }
-    if unsafe Int(writtenResult) < order.byteCount {
+    if Int(writtenResult) < order.byteCount {
       return .written(byteCount: Int(writtenResult))
     }
     return flush < 0 ? .flushFailed(errno: -flush) : .written(byteCount: Int(writtenResult))

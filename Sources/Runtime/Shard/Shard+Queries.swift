@@ -19,7 +19,7 @@ extension Shard {
 
   private mutating func answerAuction(_ query: GatewayQuery) {
     let message = unsafe QueryAuction(frame: query.frame)
-    guard let view = unsafe visibleAuction(message.auctionId) else {
+    guard let view = visibleAuction(message.auctionId) else {
       return unsafe rejectQuery(query, .unknownAuction)
     }
     unsafe reply(

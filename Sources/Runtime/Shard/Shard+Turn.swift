@@ -75,6 +75,8 @@ extension Shard {
     monotonicNow = clock.monotonicTime()
     let errno: Int32
     if hasWork || isPolling {
+      // The kernel flushes on a thread of its own that may share this core: let it run first.
+      if completions.count == 0 { Machine.yield() }
       errno = ring.submit()
     } else {
       errno = ring.submitAndWait(nanoseconds: sleepNs)
@@ -84,7 +86,7 @@ extension Shard {
 
   /// Whether a completion is expected too soon to sleep.
   private var isPolling: Bool {
-    if unsafe order != nil {
+    if order != nil {
       return monotonicNow < flushStartedTime + options.wait.flushPollNs
     }
     return monotonicNow < lastWorkTime + options.wait.idlePollNs

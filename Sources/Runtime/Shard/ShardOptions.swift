@@ -1,7 +1,7 @@
 public import Engine
 public import Gateway
 public import Primitives
-public import Uring
+internal import Uring
 public import WAL
 
 /// How a shard waits when it has nothing to do.

@@ -1,0 +1,122 @@
+public import Engine
+public import Gateway
+public import Primitives
+internal import Synchronization
+public import WAL
+internal import Wire
+
+/// Applies the records of a log from empty: the same code decides here and in production.
+///
+/// Everything that is replayed is durable, so replies may leave as soon as somebody asks for them;
+/// the sessions get the same numbers, windows and replies that they had before.
+public struct ReplayVisitor: RecordVisitor, ~Copyable {
+  /// The state.
+  public var engine: Engine
+  /// The sessions; nil before the record that names the data folder.
+  public var gateway: Gateway?
+  /// Whether a record came before the one that every log begins with.
+  public private(set) var isForeign = false
+  private var outbox: Outbox
+  private let options: ShardOptions
+  private let status: ShardStatus?
+  private let memory: MemorySource
+  private var visitedCount: UInt64 = 0
+
+  /// Starts from nothing.
+  ///
+  /// - Parameters:
+  ///   - options: The sizes and the shard.
+  ///   - status: Where to say how far it is; nil = nowhere.
+  ///   - memory: Where the tables' memory comes from.
+  public init(options: ShardOptions, status: ShardStatus?, memory: MemorySource) {
+    self.options = options
+    self.status = status
+    self.memory = memory
+    engine = Engine(shard: options.shard, limits: options.engineLimits, memory: memory)
+    outbox = Outbox(byteCount: 1 << 20, memory: memory)
+  }
+
+  /// Applies a record.
+  ///
+  /// - Parameter record: The record.
+  public mutating func visit(_ record: LogRecord) {
+    let header = unsafe FrameHeader(frame: record.frame)
+    if gateway == nil { configure(record, header.templateID) }
+    if isForeign { return }
+    if header.templateID == SessionOpened.templateID {
+      unsafe gateway?.sessionOpened(record.frame, time: record.time, gate: .none)
+    }
+    apply(record)
+    if record.session != .none {
+      gateway?.replayed(
+        session: record.session, clientSequence: header.sequence, time: record.time)
+    }
+    visitedCount += 1
+    if visitedCount & 0xFFFF == 0 {
+      status?.recoveredRecords.store(visitedCount, ordering: .relaxed)
+    }
+  }
+
+  private mutating func apply(_ record: LogRecord) {
+    let command = unsafe Command(
+      position: record.position, time: record.time, session: record.session, roles: record.roles,
+      frame: record.frame)
+    engine.apply(command, &outbox)
+    passOn()
+    while engine.moreDue {
+      engine.resume(command, &outbox)
+      passOn()
+    }
+  }
+
+  private mutating func passOn() {
+    var cursor = 0
+    while let entry = outbox.next(&cursor) {
+      unsafe gateway?.deliver(
+        entry.session, entry.frame, byteCount: entry.byteCount, sequenced: true, gate: .none)
+    }
+    outbox.clear()
+  }
+
+  /// Makes the gateway of the log's first record, which names the data folder.
+  private mutating func configure(_ record: LogRecord, _ templateID: UInt16) {
+    guard templateID == EngineConfigured.templateID else {
+      isForeign = true
+      return
+    }
+    let message = unsafe EngineConfigured(frame: record.frame)
+    makeGateway(
+      EngineIdentity(
+        engineIdHigh: message.engineIdHigh, engineIdLow: message.engineIdLow,
+        shard: options.shard, shards: message.shards))
+  }
+
+  /// Makes the gateway of a shard whose log is empty, or of one that says who it is.
+  ///
+  /// - Parameter identity: Which data folder and shard.
+  public mutating func makeGateway(_ identity: EngineIdentity) {
+    gateway = Gateway(
+      limits: options.gatewayLimits, identity: identity, credentials: options.credentials,
+      memory: memory)
+  }
+
+  /// Gives the parts to the shard that goes on with them.
+  ///
+  /// - Returns: The engine, the gateway and the outbox.
+  consuming func finish() -> RecoveredState {
+    RecoveredState(engine: engine, gateway: gateway, outbox: outbox)
+  }
+
+  /// The hash of the whole state: auctions and sessions.
+  public var stateHash: Digest {
+    StateDigest.combine(
+      engine: engine.stateHash(), ledger: gateway?.ledgerHash() ?? .zero)
+  }
+}
+
+/// What recovery leaves.
+struct RecoveredState: ~Copyable {
+  var engine: Engine
+  var gateway: Gateway?
+  var outbox: Outbox
+}

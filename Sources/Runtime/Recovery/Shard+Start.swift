@@ -1,0 +1,169 @@
+internal import Engine
+internal import Gateway
+internal import Primitives
+internal import Synchronization
+internal import Uring
+internal import WAL
+internal import Wire
+
+extension Shard {
+  /// Recovers the shard's state from its log and opens everything that serving needs.
+  ///
+  /// - Parameters:
+  ///   - options: How to start.
+  ///   - listener: Where clients come.
+  ///   - wakeUp: How other threads wake it.
+  ///   - ports: The ports of all shards, in order.
+  ///   - status: Where to say how far it is.
+  static func start(
+    options: ShardOptions, listener: borrowing Listener, wakeUp: borrowing WakeUp,
+    ports: [UInt16], status: ShardStatus
+  ) throws(ShardError) -> Shard {
+    let memory = Machine.pages
+    let clock = MachineClock()
+    let began = clock.monotonicTime()
+    var gatewayLimits = options.gatewayLimits
+    gatewayLimits.connectionsMax = Int(options.ringSizes.connectionSlots)
+    var options = options
+    options.gatewayLimits = gatewayLimits
+    var storage = try openStorage(options, memory)
+    var files = SegmentFiles()
+    var visitor = ReplayVisitor(options: options, status: status, memory: memory)
+    let log = try openLog(&storage, &files, options, memory, &visitor)
+    try check(&visitor, log, options)
+    for (number, port) in ports.enumerated() {
+      visitor.gateway?.setEndpoint(shard: ShardID(UInt16(number)), address: 0, port: port)
+    }
+    status.recoveredRecords.store(log.recovered.lastPosition, ordering: .relaxed)
+    status.recoveryNs.store(clock.monotonicTime() - began, ordering: .relaxed)
+    var state = visitor.finish()
+    guard let gateway = state.gateway.take() else { throw .notConfigured(options.logPath) }
+    var shard = try Shard(
+      options: options, status: status, engine: state.engine, gateway: gateway,
+      outbox: state.outbox, storage: storage, files: files, log: log, memory: memory)
+    try shard.openRing(listener, wakeUp)
+    return shard
+  }
+
+  private static func openStorage(
+    _ options: ShardOptions, _ memory: MemorySource
+  ) throws(ShardError) -> DirectStorage {
+    do { return try DirectStorage(path: options.logPath, memory: memory) } catch {
+      throw .storage(error)
+    }
+  }
+
+  private static func openLog(
+    _ storage: inout DirectStorage, _ files: inout SegmentFiles, _ options: ShardOptions,
+    _ memory: MemorySource, _ visitor: inout ReplayVisitor
+  ) throws(ShardError) -> LogWriter {
+    var generator = SystemRandomNumberGenerator()
+    var logOptions = LogOptions(
+      shard: options.shard, newLogID: generator.next() | 1, time: MachineClock().wallTime())
+    logOptions.limits = options.logLimits
+    do {
+      return try LogWriter.open(
+        &storage, files: &files, options: logOptions, memory: memory, visitor: &visitor)
+    } catch { throw .log(error) }
+  }
+
+  /// The log must be this program's and of the same number of shards; an empty one gets a gateway.
+  private static func check(
+    _ visitor: inout ReplayVisitor, _ log: borrowing LogWriter, _ options: ShardOptions
+  ) throws(ShardError) {
+    if visitor.isForeign { throw .notConfigured(options.logPath) }
+    if log.recovered.lastPosition == 0 {
+      visitor.makeGateway(
+        EngineIdentity(
+          engineIdHigh: options.newEngineID.high, engineIdLow: options.newEngineID.low,
+          shard: options.shard, shards: options.shardCount))
+    }
+    let found = visitor.gateway?.identity.shards ?? options.shardCount
+    if found != options.shardCount {
+      throw .shardCount(found: found, asked: options.shardCount)
+    }
+  }
+
+  private init(
+    options: ShardOptions, status: ShardStatus, engine: consuming Engine,
+    gateway: consuming Gateway, outbox: consuming Outbox, storage: consuming DirectStorage,
+    files: SegmentFiles, log: consuming LogWriter, memory: MemorySource
+  ) throws(ShardError) {
+    let sizes = options.ringSizes
+    do { ring = try KernelRing(sizes: sizes, memory: memory) } catch { throw .kernel(error) }
+    slots = ConnectionSlots(count: Int(sizes.connectionSlots), memory: memory)
+    inputs = InputBuffers(count: Int(sizes.receiveBuffers), memory: memory)
+    work = WorkQueue(capacity: Int(sizes.connectionSlots), memory: memory)
+    commands = CommandGroup(memory: memory)
+    subscriptions = Subscriptions(memory: memory)
+    scratch = Scratch(memory: memory)
+    now = max(engine.time, clock.wallTime())
+    self.options = options
+    self.status = status
+    self.engine = engine
+    self.gateway = gateway
+    self.outbox = outbox
+    self.storage = storage
+    self.files = files
+    self.log = log
+  }
+
+  /// Registers listener, wake-up, segments and buffers, and begins to listen.
+  private mutating func openRing(
+    _ listener: borrowing Listener, _ wakeUp: borrowing WakeUp
+  ) throws(ShardError) {
+    do {
+      try ring.register(listener, fixedIndex: FixedFile.listener)
+      try ring.register(wakeUp, fixedIndex: FixedFile.wakeUp)
+      for segment in log.openSegments {
+        guard let file = files.file(segment.slot) else { continue }
+        try ring.register(descriptor: file.id, fixedIndex: FixedFile.segment(segment.slot))
+      }
+      let batchBytes = log.commit.bufferByteCount
+      try unsafe ring.register(buffers: [
+        (log.commit.bufferBase(0), batchBytes), (log.commit.bufferBase(1), batchBytes),
+        (scratch.zeros, Scratch.zeroByteCount),
+      ])
+    } catch { throw .kernel(error) }
+    unsafe Tick(reserved: 0).write(frame: scratch.tick)
+    unsafe FrameHeader.seal(scratch.tick, sequence: 0)
+    unsafe ring.awaitWake(counter: scratch.wake, fixedIndex: FixedFile.wakeUp)
+    if log.recovered.lastPosition == 0 { configure() }
+    acceptConnections()
+  }
+
+  /// Stages the record that every log begins with.
+  private mutating func configure() {
+    let identity = gateway.identity
+    let message = EngineConfigured(
+      engineIdHigh: identity.engineIdHigh, engineIdLow: identity.engineIdLow,
+      shard: identity.shard.number, shards: identity.shards, formatVersion: 1,
+      retentionSeconds: options.retentionSeconds)
+    unsafe message.write(frame: scratch.answer)
+    unsafe FrameHeader.seal(scratch.answer, sequence: 0)
+    let frame = unsafe UnsafeRawPointer(scratch.answer)
+    let staged = unsafe log.commit.stage(
+      time: now, session: .none, roles: [], frame: frame,
+      byteCount: EngineConfigured.frameByteCount)
+    guard case .staged(let position) = staged else {
+      invariant(false, "an empty log has room for its first record")
+      return
+    }
+    gateway.recordStaged()
+    unsafe apply(
+      Command(position: position, time: now, session: .none, roles: [], frame: frame))
+  }
+
+  /// After a clean stop: everything is durable and the log says that it ends here in order.
+  mutating func closeLog() throws(ShardError) {
+    log.commit.close()
+    while !log.commit.isIdle {
+      guard failure == nil else { break }
+      reap()
+      commitBatch()
+      prepareSegments()
+      if ring.submit() != 0 { break }
+    }
+    if let failure { throw .logFailed(failure) }
+  }
+}
