@@ -1,0 +1,34 @@
+import Wire
+
+// Every message that stands in the log alone.
+extension Tick: Sample {
+  static func sample(_ draw: inout Draw) -> Tick {
+    Tick(reserved: draw.number())
+  }
+}
+
+extension SessionOpened: Sample {
+  static func sample(_ draw: inout Draw) -> SessionOpened {
+    SessionOpened(
+      sessionIdHigh: draw.number(),
+      sessionIdLow: draw.number(),
+      accountId: draw.number(),
+      apiKeyId: draw.number(),
+      handle: draw.number(),
+      evicted: draw.number()
+    )
+  }
+}
+
+extension EngineConfigured: Sample {
+  static func sample(_ draw: inout Draw) -> EngineConfigured {
+    EngineConfigured(
+      engineIdHigh: draw.number(),
+      engineIdLow: draw.number(),
+      shard: draw.number(),
+      shards: draw.number(),
+      formatVersion: draw.number(),
+      retentionSeconds: draw.number()
+    )
+  }
+}
