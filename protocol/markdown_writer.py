@@ -1,4 +1,4 @@
-"""Writes docs/protocol.md: the hand-written protocol/introduction.md, then tables from the schema."""
+"""Writes docs/protocol.md: protocol/introduction.md, written by hand, then the schema's tables."""
 
 from pathlib import Path
 
@@ -74,7 +74,8 @@ def message_part(schema: Schema) -> list[str]:
     lines += ["Each example is a whole frame, with sequence 7 and the right checksum.", ""]
     for message in schema.messages:
         lines += [f"### {message.name}", ""]
-        lines += [f"Template {message.template}, {SENDERS[message.sender]}. {message.description}", ""]
+        way = SENDERS[message.sender]
+        lines += [f"Template {message.template}, {way}. {message.description}", ""]
         lines += field_table(message.fields)
         for group in message.groups:
             lines += group_lines(group)

@@ -16,7 +16,7 @@ PRIMITIVE_SIZE = {"uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8, "int64": 8,
 # Composites that frame messages and groups; no field has them as its type.
 FRAMING = ("messageHeader", "groupSizeEncoding")
 
-# SBE has no place for the most entries of a group, so they stand here; frames with more are refused.
+# The most entries of a group, for which SBE has no place; frames with more are refused.
 GROUP_COUNT_MAX = {"tiers": 16, "text": 64, "bids": 64, "endpoints": 1024}
 
 # A uint16 enum lists codes that may be added at any time, so fields carry them as plain numbers.

@@ -4,7 +4,9 @@ import textwrap
 
 from schema import CODE_ENCODING, Field, Group, Message, Schema, Type
 
-BANNER = "// Made by protocol/generate.py from protocol/rostrum.xml: change the schema, not this file."
+BANNER = (
+    "// Made by protocol/generate.py from protocol/rostrum.xml: change the schema, not this file."
+)
 COLUMNS = 100
 SENDERS = {
     "client": "Sent by the client.",
@@ -12,6 +14,10 @@ SENDERS = {
     "both": "Sent by both sides.",
     "log": "Stands in the log alone; never taken from a socket.",
 }
+FIELD_PLACE = [
+    ("body", "The first byte of the block."),
+    ("offset", "Where the field starts, in bytes."),
+]
 SWIFT_INTEGER = {
     "uint8": "UInt8",
     "uint16": "UInt16",
@@ -128,7 +134,8 @@ def block_members(fields: tuple[Field, ...], what: str, length_name: str, indent
     margin = " " * indent
     lines: list[str] = []
     for each in visible(fields):
-        lines += doc(meaning(each), indent) + [f"{margin}public var {each.name}: {swift_type(each)}"]
+        lines += doc(meaning(each), indent)
+        lines += [f"{margin}public var {each.name}: {swift_type(each)}"]
     lines += [""] + memberwise(fields, what, indent)
     lines += [""] + reader(fields, what, length_name, indent)
     lines += [""] + writer(fields, what, length_name, indent)
@@ -275,7 +282,9 @@ def frame_length(message: Message) -> list[str]:
     parameters = [f"{each.name}: Int" for each in message.groups]
     lines += ["  @inlinable @_noLocks"]
     lines += signature("public static func frameByteCount", parameters, " -> Int {", 2)
-    terms = [f"Schema.groupHeaderLength + {each.entry_length} * {each.name}" for each in message.groups]
+    terms = [
+        f"Schema.groupHeaderLength + {each.entry_length} * {each.name}" for each in message.groups
+    ]
     lines += ["    FrameHeader.byteCount + blockLength"]
     return lines + [f"      + {each}" for each in terms] + ["  }"]
 
@@ -334,13 +343,14 @@ def set_lines(each: Type) -> list[str]:
     lines += [f"  @inlinable public init(rawValue: {raw}) {{ self.rawValue = rawValue }}", ""]
     for choice in each.choices:
         declaration = f"{choice.name}: {each.name}"
-        lines += constant(choice.description, declaration, f"Self(rawValue: 1 << {choice.number})", 2)
+        value = f"Self(rawValue: 1 << {choice.number})"
+        lines += constant(choice.description, declaration, value, 2)
     return lines + ["}"]
 
 
 def text_file(each: Type) -> str:
     words = [f"word{index}" for index in range(each.length // 8)]
-    lines = doc(f"{each.length} bytes of UTF-8, padded with zero bytes: the schema's `{each.name}`.")
+    lines = doc(f"{each.length} bytes of UTF-8, zero padded: the schema's `{each.name}`.")
     lines += [f"public struct {text_type(each)}: FixedText {{"]
     lines += constant("The bytes of the field.", "byteCount: Int", str(each.length), 2)
     lines += [""]
@@ -354,9 +364,7 @@ def text_file(each: Type) -> str:
 
 def text_reader(words: list[str]) -> list[str]:
     lines = ["  /// Reads the bytes of the field."]
-    lines += doc_parameters(
-        [("body", "The first byte of the block."), ("offset", "Where the field starts, in bytes.")], 2
-    )
+    lines += doc_parameters(FIELD_PLACE, 2)
     lines += ["  @inlinable @_noLocks", "  public init(_ body: UnsafeRawPointer, at offset: Int) {"]
     for index, word in enumerate(words):
         lines.append(f"    unsafe {word} = LittleEndian.uint64(body, at: offset + {index * 8})")
@@ -365,9 +373,7 @@ def text_reader(words: list[str]) -> list[str]:
 
 def text_writer(words: list[str]) -> list[str]:
     lines = ["  /// Writes the bytes of the field."]
-    lines += doc_parameters(
-        [("body", "The first byte of the block."), ("offset", "Where the field starts, in bytes.")], 2
-    )
+    lines += doc_parameters(FIELD_PLACE, 2)
     lines += ["  @inlinable @_noLocks"]
     lines += ["  public func write(_ body: UnsafeMutableRawPointer, at offset: Int) {"]
     for index, word in enumerate(words):

@@ -50,6 +50,10 @@ public enum FrameValidator {
   ) -> FrameVerdict {
     guard unsafe hasRightLength(frame, byteCount) else { return .wrongLength }
     let header = unsafe FrameHeader(frame: frame)
+    if isPlainBid(header, side) {
+      return unsafe PlaceBid.hasKnownValues(body: frame + FrameHeader.byteCount)
+        ? .valid : .unknownValue
+    }
     guard header.schemaID == Schema.id else { return .unknownSchema }
     guard isReadable(header) else { return .unsupportedVersion }
     guard let facts = MessageCatalogue.facts(of: header.templateID), facts.sender.includes(side)
@@ -76,6 +80,16 @@ public enum FrameValidator {
     guard byteCount >= Schema.frameByteCountMin else { return false }
     let length = unsafe LittleEndian.uint32(frame, at: 0)
     return Schema.isFrameByteCount(length) && Int(length) == byteCount
+  }
+
+  /// Nearly every frame is a bid of this version: a few comparisons decide it, a third of the time
+  /// that looking its template up takes.
+  @_noLocks
+  private static func isPlainBid(_ header: FrameHeader, _ side: MessageSender) -> Bool {
+    header.templateID == PlaceBid.templateID && MessageSender.client.includes(side)
+      && Int(header.frameLength) == FrameHeader.byteCount + PlaceBid.blockLength
+      && Int(header.blockLength) == PlaceBid.blockLength
+      && header.schemaID == Schema.id && header.version == Schema.version
   }
 
   /// A Logon may come with a newer version, since it is there that both sides settle on one.

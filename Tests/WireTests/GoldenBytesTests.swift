@@ -3,7 +3,7 @@ import Primitives
 import Testing
 import Wire
 
-/// Frames against bytes that were worked out by hand, and against the examples of the protocol page.
+/// Frames against bytes worked out by hand, and against the examples of the protocol page.
 @Suite struct GoldenBytesTests {
   private func bytes(_ hex: String) -> [UInt8] {
     hex.split(whereSeparator: \.isWhitespace).flatMap { word in

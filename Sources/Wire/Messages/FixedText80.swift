@@ -1,6 +1,6 @@
 // Made by protocol/generate.py from protocol/rostrum.xml: change the schema, not this file.
 
-/// 80 bytes of UTF-8, padded with zero bytes: the schema's `Title`.
+/// 80 bytes of UTF-8, zero padded: the schema's `Title`.
 public struct FixedText80: FixedText {
   /// The bytes of the field.
   @inlinable public static var byteCount: Int { @_noLocks get { 80 } }
