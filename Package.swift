@@ -37,6 +37,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CIntrinsics"),
+    .target(name: "CSockets"),
     .target(
       name: "CLinux",
       linkerSettings: [.linkedLibrary("uring"), .linkedLibrary("jemalloc")]),
@@ -58,7 +59,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "Client", dependencies: ["CLinux", "Primitives", "Wire", crypto], swiftSettings: strict),
+      name: "Client", dependencies: ["CSockets", "Primitives", "Wire", crypto], swiftSettings: strict),
     .executableTarget(
       name: "rostrum",
       dependencies: [

@@ -28,6 +28,31 @@ public enum Machine {
   /// Lets another thread of this core run first: the kernel's own flush worker may need it.
   @_noLocks public static func yield() { rl_yield() }
 
+  /// Permission bits of a file; nil when there is none.
+  ///
+  /// - Parameter path: The file.
+  public static func fileMode(_ path: String) -> UInt32? {
+    let mode = unsafe rl_file_mode(path)
+    return mode < 0 ? nil : UInt32(mode)
+  }
+
+  /// Takes the only lock on a folder; makes the folder when it is missing.
+  ///
+  /// - Parameter path: The folder.
+  /// - Returns: What `unlockFolder` wants; errno 11 when another process has the lock.
+  public static func lockFolder(_ path: String) -> Result<Int32, UringError> {
+    let made = unsafe rl_make_directories(path)
+    if made < 0 { return .failure(UringError("it cannot be made", errno: -made)) }
+    let descriptor = unsafe rl_lock_file(path + "/lock")
+    if descriptor < 0 { return .failure(UringError("it cannot be locked", errno: -descriptor)) }
+    return .success(descriptor)
+  }
+
+  /// Gives the lock on a folder back.
+  ///
+  /// - Parameter descriptor: What `lockFolder` gave.
+  public static func unlockFolder(_ descriptor: Int32) { _ = rl_close(descriptor) }
+
   /// Cores that this process may use.
   public static var coreCount: Int { Int(rl_core_count()) }
 

@@ -1,5 +1,5 @@
 public import Primitives
-public import Synchronization
+internal import Synchronization
 
 /// What a shard's thread tells the others: the only memory they share.
 public final class ShardStatus: Sendable {
@@ -16,14 +16,18 @@ public final class ShardStatus: Sendable {
   private let phaseWord = Atomic<Int>(Phase.recovering.rawValue)
   private let stopWord = Atomic<Bool>(false)
   /// Records that recovery has read so far.
-  public let recoveredRecords = Atomic<UInt64>(0)
+  let recoveredRecords = Atomic<UInt64>(0)
   /// How long recovery took, in nanoseconds.
-  public let recoveryNs = Atomic<Nanoseconds>(0)
+  let recoveryNs = Atomic<Nanoseconds>(0)
   private let failureText = Mutex<String?>(nil)
   private let summaryBox = Mutex<ShardSummary?>(nil)
 
   init() {}
 
+  /// Records that recovery has read so far.
+  public var recoveredRecordCount: UInt64 { recoveredRecords.load(ordering: .relaxed) }
+  /// How long recovery took, in nanoseconds.
+  public var recoveryTimeNs: Nanoseconds { recoveryNs.load(ordering: .relaxed) }
   /// Where the shard is in its life.
   public var phase: Phase { Phase(rawValue: phaseWord.load(ordering: .acquiring)) ?? .stopped }
   /// Why the shard stopped; nil when it did so in order.

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The one executable: every command is a subcommand of it.
+@main
+struct Rostrum: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rostrum",
+    abstract: "A durable auction exchange.",
+    subcommands: [ServeCommand.self])
+}

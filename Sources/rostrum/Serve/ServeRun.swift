@@ -1,0 +1,120 @@
+import Gateway
+import Glibc
+import Primitives
+import Runtime
+import Uring
+
+/// One run of the server: lock, recover, serve, stop.
+struct ServeRun {
+  private let command: ServeCommand
+
+  init(_ command: ServeCommand) { self.command = command }
+
+  func run() throws {
+    guard !Machine.allocatorVersion.isEmpty else {
+      throw CommandFailure("malloc is not jemalloc's: link libjemalloc, or unset LD_PRELOAD")
+    }
+    let lock = try DataFolderLock(path: command.data)
+    defer { lock.release() }
+    let server = try makeServer()
+    server.start()
+    guard try waitUntilReady(server) else { return }
+    printReady(server)
+    while !server.waitForSignal(milliseconds: 100) {
+      if server.statuses.contains(where: { $0.phase == .stopped }) { break }
+    }
+    server.stop()
+    server.join()
+    try reportFailure(server)
+    printStopped(server)
+  }
+
+  private func makeServer() throws -> Server {
+    let settings = try ServeSettings(command)
+    do {
+      return try Server(
+        shards: try settings.shardOptions(),
+        address: Server.Address(host: settings.host, port: command.port))
+    } catch let error as ShardError { throw CommandFailure("\(error)") }
+  }
+
+  /// Shows how recovery gets on; false when it failed or was interrupted.
+  private func waitUntilReady(_ server: Server) throws -> Bool {
+    while server.statuses.contains(where: { $0.phase == .recovering }) {
+      if server.waitForSignal(milliseconds: 50) {
+        StandardError.endProgress()
+        server.stop()
+        server.join()
+        return false
+      }
+      let count = recoveredRecords(server)
+      if count > 0 { StandardError.progress("recovering: \(count) records") }
+    }
+    StandardError.endProgress()
+    if server.statuses.contains(where: { $0.phase == .stopped }) {
+      server.stop()
+      server.join()
+      try reportFailure(server)
+      return false
+    }
+    return true
+  }
+
+  private func recoveredRecords(_ server: Server) -> UInt64 {
+    server.statuses.reduce(0) { $0 + $1.recoveredRecordCount }
+  }
+
+  private func recoverySeconds(_ server: Server) -> Double {
+    Double(server.statuses.map(\.recoveryTimeNs).max() ?? 0) / 1e9
+  }
+
+  private func reportFailure(_ server: Server) throws {
+    let failures = server.statuses.compactMap(\.failure)
+    guard !failures.isEmpty else { return }
+    throw CommandFailure(failures.joined(separator: "\nrostrum: "))
+  }
+
+  private func printReady(_ server: Server) {
+    let records = recoveredRecords(server)
+    let seconds = recoverySeconds(server)
+    if command.json {
+      var object = JSONObject()
+      object.add("ready", true)
+      object.add("port", server.ports[0])
+      object.add("shards", server.ports.count)
+      object.add("recovered_records", records)
+      object.add("recovery_seconds", seconds)
+      object.add("allocator", "jemalloc " + Machine.allocatorVersion)
+      object.add("io", "io_uring")
+      printLine(object.text)
+    } else {
+      printLine(
+        "ready: port \(server.ports[0]), \(server.ports.count) shard(s),"
+          + " \(records) records recovered in \(JSONObject.number(seconds)) s,"
+          + " io_uring, jemalloc \(Machine.allocatorVersion)")
+    }
+  }
+
+  private func printStopped(_ server: Server) {
+    let summaries = server.statuses.compactMap(\.summary)
+    let records = summaries.reduce(0) { $0 + $1.records }
+    let batches = summaries.reduce(0) { $0 + $1.batches }
+    let allocated = summaries.reduce(0) { $0 + $1.allocatedBytes }
+    guard command.json else {
+      return printLine("stopped: \(records) commands logged in \(batches) flushes, nothing lost")
+    }
+    var object = JSONObject()
+    object.add("stopped", true)
+    object.add("commands", records)
+    object.add("flushes", batches)
+    object.add("turns", summaries.reduce(0) { $0 + $1.turns })
+    object.add("allocated_bytes", allocated)
+    object.add("refused_connections", summaries.reduce(0) { $0 + $1.refusedConnections })
+    printLine(object.text)
+  }
+
+  private func printLine(_ text: String) {
+    print(text)
+    fflush(nil)
+  }
+}
