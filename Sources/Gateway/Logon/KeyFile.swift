@@ -34,7 +34,7 @@ public struct KeyFile: Sendable, CustomStringConvertible, CustomReflectable {
   /// - Throws: `KeyFileError` with the line and what to do.
   public init(parsing text: String) throws(KeyFileError) {
     var number = 0
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
       let fields = Self.fields(of: line)
       guard !fields.isEmpty else { continue }
@@ -76,7 +76,7 @@ public struct KeyFile: Sendable, CustomStringConvertible, CustomReflectable {
 extension KeyFile {
   private static func fields(of line: Substring) -> [Substring] {
     let content = line.prefix { $0 != "#" }
-    return content.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+    return content.split { $0 == " " || $0 == "\t" }
   }
 
   private static func roles(_ field: Substring, line: Int) throws(KeyFileError) -> Roles {
