@@ -11,12 +11,12 @@ extension Engine {
   /// order of all events is the same whatever the size of the outbox.
   @inline(never)
   mutating func fireDue(_ stamp: Stamp, _ outbox: inout Outbox) {
-    while timers.nextDue <= stamp.time {
+    while nextDue <= stamp.time {
       guard outbox.freeByteCount >= Engine.firedByteCountMax else {
         moreDue = true
         return
       }
-      fire(timers.nextSlot, due: timers.nextDue, stamp, &outbox)
+      fire(timers.nextSlot, due: nextDue, stamp, &outbox)
     }
   }
 
@@ -59,7 +59,7 @@ extension Engine {
   }
 
   /// How an auction without a buyer at its buy-now price ends.
-  func outcome(_ slot: UInt32) -> EndOutcome {
+  mutating func outcome(_ slot: UInt32) -> EndOutcome {
     if auctions[slot].status == SlotStatus.cancelled { return .cancelled }
     if auctions[slot].leader == 0 { return .noBids }
     return auctions[slot].price < auctions[slot].reserve ? .reserveNotMet : .sold
@@ -112,9 +112,10 @@ extension Engine {
     while timers.count > 0 {
       let slot = timers.nextSlot
       guard auctions[slot].status == SlotStatus.active, auctions[slot].endTime > timers.nextDue
-      else { return }
+      else { break }
       timers.move(1, due: auctions[slot].endTime, auctions)
     }
+    nextDue = timers.nextDue
   }
 
   /// Adds to the sum of an account's leading maxima.

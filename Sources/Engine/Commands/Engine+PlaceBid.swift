@@ -52,7 +52,7 @@ extension Engine {
   }
 
   @inline(never)
-  private func refuse(
+  private mutating func refuse(
     _ bid: Bid,
     on slot: UInt32,
     _ refusal: Refusal,
@@ -203,7 +203,7 @@ extension Engine {
 
   /// The rows and the price of a bid that the public may see.
   @inline(never)
-  private func publishBid(
+  private mutating func publishBid(
     _ bid: Bid,
     _ slot: UInt32,
     _ verdict: BidVerdict,

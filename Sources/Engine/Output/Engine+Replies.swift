@@ -21,7 +21,7 @@ extension BidEntryFlags {
 
 extension Engine {
   /// Refuses a request that names no auction which exists.
-  func reject(
+  mutating func reject(
     _ request: Request,
     _ code: RejectCode,
     _ stamp: Stamp,
@@ -44,7 +44,7 @@ extension Engine {
   }
 
   /// Refuses a request on an auction, and tells its public price.
-  func reject(
+  mutating func reject(
     _ request: Request,
     on slot: UInt32,
     _ code: RejectCode,
@@ -79,7 +79,7 @@ extension Engine {
   }
 
   @inline(__always)
-  func acknowledgeBid(
+  mutating func acknowledgeBid(
     _ request: Request,
     on slot: UInt32,
     bidder: UInt64,
@@ -115,7 +115,7 @@ extension Engine {
 
   /// Tells the session that led until now.
   @inline(__always)
-  func tellOutbid(
+  mutating func tellOutbid(
     _ bidder: UInt64,
     maximum: Int64,
     session: UInt32,
@@ -138,7 +138,7 @@ extension Engine {
     outbox.append(message, to: SessionHandle(raw: session))
   }
 
-  func acknowledgeAuction(
+  mutating func acknowledgeAuction(
     _ request: Request,
     on slot: UInt32,
     _ stamp: Stamp,

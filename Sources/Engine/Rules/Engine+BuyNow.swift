@@ -60,7 +60,7 @@ extension Engine {
     close(slot, as: SlotStatus.ended, at: stamp.time)
   }
 
-  private func publishSale(
+  private mutating func publishSale(
     _ bid: Bid,
     _ slot: UInt32,
     _ stamp: Stamp,
