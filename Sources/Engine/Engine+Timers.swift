@@ -99,7 +99,7 @@ extension Engine {
   }
 
   /// Soft close moved an end later: unless the timer is the next one, it may stay where it is.
-  @inline(__always)
+  @inline(always)
   mutating func postponeTimer(_ slot: UInt32) {
     if auctions[slot].timerIndex == 1 { settle() }
   }
@@ -118,8 +118,16 @@ extension Engine {
     nextDue = timers.nextDue
   }
 
+  /// Moves the leader's maximum from one account's sum to another's.
+  @inline(always)
+  mutating func moveExposure(from before: Standing, to after: Standing) {
+    if before.leader == after.leader, before.maximum == after.maximum { return }
+    if before.leader != 0 { addExposure(-before.maximum, to: before.leader) }
+    if after.leader != 0 { addExposure(after.maximum, to: after.leader) }
+  }
+
   /// Adds to the sum of an account's leading maxima.
-  @inline(__always)
+  @inline(always)
   mutating func addExposure(_ amount: Int64, to account: UInt64) {
     let index = accounts.find(account)
     invariant(index >= 0, "an account that leads is known")

@@ -96,7 +96,7 @@ public struct Engine: ~Copyable {
     run(command, &outbox)
   }
 
-  @inline(__always)
+  @inline(always)
   private mutating func run(_ command: Command, _ outbox: inout Outbox) {
     let stamp = Stamp(
       position: command.position,

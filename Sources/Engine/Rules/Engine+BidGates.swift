@@ -28,7 +28,7 @@ extension Engine {
   ///   - account: The index of the bidder's account, or -1.
   ///   - time: The stamped time in nanoseconds.
   /// - Returns: Why the bid is refused; nil when the price rules decide.
-  @inline(__always)
+  @inline(always)
   mutating func gate(
     _ bid: Bid,
     slot: UInt32,
@@ -56,7 +56,7 @@ extension Engine {
   }
 
   /// The gates that a known account may fail: linked to the seller, blocked, not verified, limit.
-  @inline(__always)
+  @inline(always)
   private mutating func accountGate(
     _ bid: Bid,
     slot: UInt32,
@@ -124,6 +124,6 @@ extension Engine {
   }
 
   /// Whether a client may name this amount.
-  @inline(__always)
+  @inline(always)
   static func isAmount(_ amount: Int64) -> Bool { amount >= 1 && amount <= 999_999_999_999 }
 }
