@@ -25,7 +25,7 @@ public struct Command: BitwiseCopyable {
   ///   - session: Who sent it.
   ///   - roles: What the sender may do.
   ///   - frame: The frame's first byte.
-  @inlinable @inline(__always) @_noLocks
+  @inlinable @inline(always) @_noLocks
   public init(
     position: UInt64,
     time: Nanoseconds,
@@ -44,7 +44,7 @@ public struct Command: BitwiseCopyable {
 extension Roles {
   /// Whether the sender is an operator. (`Roles.operator` is a global of another module, whose
   /// first access would take a lock.)
-  @inline(__always) var mayOperate: Bool { rawValue & 2 != 0 }
+  @inline(always) var mayOperate: Bool { rawValue & 2 != 0 }
 }
 
 /// What every reply to a command and every event that it causes has in common.

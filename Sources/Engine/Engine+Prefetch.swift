@@ -1,6 +1,7 @@
 internal import Primitives
 internal import Wire
 
+// Mutating, though they change nothing: see `Engine`.
 extension Engine {
   /// Asks the CPU for the lines that a bid will touch; to be called some 16 frames ahead.
   ///
@@ -10,7 +11,7 @@ extension Engine {
   #if !DEBUG
   @_noLocks
   #endif
-  public func prefetch(_ frame: UnsafeRawPointer) {
+  public mutating func prefetch(_ frame: UnsafeRawPointer) {
     guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
     let body = unsafe frame + FrameHeader.byteCount
     auctions.prefetch(slot: unsafe AuctionID(raw: LittleEndian.uint64(body, at: 8)).slotIndex)
@@ -23,7 +24,7 @@ extension Engine {
   #if !DEBUG
   @_noLocks
   #endif
-  public func prefetchLeader(_ frame: UnsafeRawPointer) {
+  public mutating func prefetchLeader(_ frame: UnsafeRawPointer) {
     guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
     let body = unsafe frame + FrameHeader.byteCount
     let slot = unsafe AuctionID(raw: LittleEndian.uint64(body, at: 8)).slotIndex

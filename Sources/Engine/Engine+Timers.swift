@@ -11,12 +11,12 @@ extension Engine {
   /// order of all events is the same whatever the size of the outbox.
   @inline(never)
   mutating func fireDue(_ stamp: Stamp, _ outbox: inout Outbox) {
-    while timers.nextDue <= stamp.time {
+    while nextDue <= stamp.time {
       guard outbox.freeByteCount >= Engine.firedByteCountMax else {
         moreDue = true
         return
       }
-      fire(timers.nextSlot, due: timers.nextDue, stamp, &outbox)
+      fire(timers.nextSlot, due: nextDue, stamp, &outbox)
     }
   }
 
@@ -59,7 +59,7 @@ extension Engine {
   }
 
   /// How an auction without a buyer at its buy-now price ends.
-  func outcome(_ slot: UInt32) -> EndOutcome {
+  mutating func outcome(_ slot: UInt32) -> EndOutcome {
     if auctions[slot].status == SlotStatus.cancelled { return .cancelled }
     if auctions[slot].leader == 0 { return .noBids }
     return auctions[slot].price < auctions[slot].reserve ? .reserveNotMet : .sold
@@ -99,7 +99,7 @@ extension Engine {
   }
 
   /// Soft close moved an end later: unless the timer is the next one, it may stay where it is.
-  @inline(__always)
+  @inline(always)
   mutating func postponeTimer(_ slot: UInt32) {
     if auctions[slot].timerIndex == 1 { settle() }
   }
@@ -112,13 +112,22 @@ extension Engine {
     while timers.count > 0 {
       let slot = timers.nextSlot
       guard auctions[slot].status == SlotStatus.active, auctions[slot].endTime > timers.nextDue
-      else { return }
+      else { break }
       timers.move(1, due: auctions[slot].endTime, auctions)
     }
+    nextDue = timers.nextDue
+  }
+
+  /// Moves the leader's maximum from one account's sum to another's.
+  @inline(always)
+  mutating func moveExposure(from before: Standing, to after: Standing) {
+    if before.leader == after.leader, before.maximum == after.maximum { return }
+    if before.leader != 0 { addExposure(-before.maximum, to: before.leader) }
+    if after.leader != 0 { addExposure(after.maximum, to: after.leader) }
   }
 
   /// Adds to the sum of an account's leading maxima.
-  @inline(__always)
+  @inline(always)
   mutating func addExposure(_ amount: Int64, to account: UInt64) {
     let index = accounts.find(account)
     invariant(index >= 0, "an account that leads is known")

@@ -6,6 +6,9 @@ internal import Wire
 /// It reads no clock, draws no random number, does no I/O and knows no thread: the same records
 /// give the same state and the same frames on every machine, live and in replay. All memory is
 /// taken once, at the start; a full table is an answer to the client.
+///
+/// The methods behind `apply` are `mutating` even where they only read: what is not gets a copy of
+/// this struct, several hundred bytes, when it is not inlined.
 @safe
 public struct Engine: ~Copyable {
   /// The shard whose auctions these are.
@@ -20,6 +23,9 @@ public struct Engine: ~Copyable {
   public internal(set) var moreDue = false
   /// How long an ended auction is remembered, in nanoseconds.
   public internal(set) var retention: Nanoseconds
+
+  /// When the next auction starts, ends or is forgotten; `UInt64.max` when none does.
+  public internal(set) var nextDue = Nanoseconds.max
 
   var auctions: AuctionSlab
   var bids: BidPool
@@ -52,10 +58,6 @@ public struct Engine: ~Copyable {
     increments = IncrementTableSlab(customMax: limits.incrementTablesMax, from: memory)
     timers = TimerHeap(capacity: limits.auctionsMax, from: memory)
   }
-
-  /// When the next auction starts, ends or is forgotten; `UInt64.max` when none does.
-  @inline(__always)
-  public var nextDue: Nanoseconds { timers.nextDue }
 
   /// Fires every timer that is due at or before the command's time, then applies the command.
   ///
@@ -94,7 +96,7 @@ public struct Engine: ~Copyable {
     run(command, &outbox)
   }
 
-  @inline(__always)
+  @inline(always)
   private mutating func run(_ command: Command, _ outbox: inout Outbox) {
     let stamp = Stamp(
       position: command.position,
@@ -102,7 +104,7 @@ public struct Engine: ~Copyable {
       session: command.session,
       roles: command.roles
     )
-    if _slowPath(timers.nextDue <= stamp.time) {
+    if _slowPath(nextDue <= stamp.time) {
       fireDue(stamp, &outbox)
       if moreDue { return }
     }
@@ -146,7 +148,7 @@ public struct Engine: ~Copyable {
   }
 
   /// Answers a command that this build does not know: every body starts with its clientRef.
-  private func rejectUnknown(
+  private mutating func rejectUnknown(
     _ templateID: UInt16,
     _ frame: UnsafeRawPointer,
     _ stamp: Stamp,

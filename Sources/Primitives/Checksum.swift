@@ -90,9 +90,3 @@ public struct SHA256State {
       UInt64(littleEndian: bytes.2), UInt64(littleEndian: bytes.3))
   }
 }
-
-/// Asks the CPU for a cache line that will be read or written soon; never faults.
-///
-/// - Parameter address: Any address.
-@_noLocks @inline(__always)
-public func prefetch(_ address: UnsafeRawPointer) { unsafe rostrum_prefetch(address) }

@@ -31,7 +31,7 @@ extension Engine {
   }
 
   /// Why a change of an account is refused, whatever the room; nil for nothing.
-  private func accountCode(
+  private mutating func accountCode(
     _ message: AccountControl,
     _ action: AccountAction,
     _ roles: Roles

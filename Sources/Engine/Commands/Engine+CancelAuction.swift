@@ -23,7 +23,7 @@ extension Engine {
   }
 
   /// Why an auction may not be called off; nil when it may.
-  private func cancelCode(
+  private mutating func cancelCode(
     _ slot: UInt32,
     _ message: CancelAuction,
     _ roles: Roles

@@ -32,7 +32,7 @@ extension Engine {
   }
 
   /// Why an auction is not created, whatever the time and the room; nil for nothing.
-  private func creationCode(
+  private mutating func creationCode(
     _ message: CreateAuction,
     _ terms: AuctionTerms,
     _ frame: UnsafeRawPointer
@@ -51,7 +51,7 @@ extension Engine {
   /// Where the title stands in the body of a CreateAuction.
   private static var createTitleOffset: Int { 104 }
 
-  private func fill(_ slot: UInt32, seller: UInt64, _ terms: AuctionTerms, _ table: UInt16) {
+  private mutating func fill(_ slot: UInt32, seller: UInt64, _ terms: AuctionTerms, _ table: UInt16) {
     auctions[slot].seller = seller
     auctions[slot].price = .min
     auctions[slot].maximum = .min
@@ -69,7 +69,7 @@ extension Engine {
   }
 
   /// Whether an increment table is a named one, or has valid tiers of the seller's own.
-  func hasValidTable(_ number: UInt8, _ tiers: GroupSpan) -> Bool {
+  mutating func hasValidTable(_ number: UInt8, _ tiers: GroupSpan) -> Bool {
     number == NamedTable.custom ? unsafe TierList.isValid(tiers) : NamedTable.isNamed(number)
   }
 

@@ -31,7 +31,7 @@ extension Engine {
   }
 
   /// Why a maximum may not be lowered; nil when it may.
-  private func loweringCode(_ slot: UInt32, _ message: LowerMaximum) -> RejectCode? {
+  private mutating func loweringCode(_ slot: UInt32, _ message: LowerMaximum) -> RejectCode? {
     let status = auctions[slot].status
     guard status == SlotStatus.active else { return Engine.closedCode(status) }
     // The maximum of anybody else is at or below the price already.

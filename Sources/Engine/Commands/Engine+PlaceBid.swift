@@ -2,7 +2,7 @@ internal import Primitives
 internal import Wire
 
 extension Engine {
-  @inline(__always)
+  @inline(always)
   mutating func placeBid(_ frame: UnsafeRawPointer, _ stamp: Stamp, _ outbox: inout Outbox) {
     let message = unsafe PlaceBid(frame: frame)
     let request = Request(
@@ -25,7 +25,7 @@ extension Engine {
   }
 
   /// Decides one bid and answers it.
-  @inline(__always)
+  @inline(always)
   mutating func place(_ bid: Bid, _ stamp: Stamp, _ outbox: inout Outbox) {
     guard bid.bidder != 0 else { return reject(bid.request, .malformed, stamp, &outbox) }
     guard let slot = auctions.find(AuctionID(raw: bid.request.auctionID), on: shard) else {
@@ -36,7 +36,8 @@ extension Engine {
       return refuse(bid, on: slot, refusal, stamp, &outbox)
     }
     if _slowPath(bid.kind == .buyNow) { return buyNow(bid, slot, stamp, &outbox) }
-    var standing = auctions[slot].standing
+    let before = auctions[slot].standing
+    var standing = before
     let verdict = AuctionRules.place(
       bid.amount,
       by: bid.bidder,
@@ -48,11 +49,38 @@ extension Engine {
     if let code = Engine.refusalCode(verdict) {
       return refuse(bid, on: slot, Refusal(code: code), stamp, &outbox)
     }
-    accept(bid, slot, verdict, standing, stamp, &outbox)
+    let leads = verdict != .beaten
+    guard _fastPath(bids.hasRoom), !leads || lead(bid.bidder, account, before, standing) else {
+      return refuse(bid, on: slot, Refusal(code: .overloaded), stamp, &outbox)
+    }
+    accept(bid, slot, verdict, before, standing, stamp, &outbox)
+  }
+
+  /// Moves the leader's maximum to the bidder's account; false when the account finds no place.
+  @inline(always)
+  private mutating func lead(
+    _ bidder: UInt64,
+    _ account: Int,
+    _ before: Standing,
+    _ after: Standing
+  ) -> Bool {
+    var index = account
+    if _slowPath(index < 0) {
+      index = accounts.add(bidder)
+      if index < 0 { return false }
+    }
+    let accounts = accounts.records
+    if before.leader == bidder {
+      accounts[index].exposure &+= after.maximum &- before.maximum
+    } else {
+      accounts[index].exposure &+= after.maximum
+      if before.leader != 0 { addExposure(-before.maximum, to: before.leader) }
+    }
+    return true
   }
 
   @inline(never)
-  private func refuse(
+  private mutating func refuse(
     _ bid: Bid,
     on slot: UInt32,
     _ refusal: Refusal,
@@ -70,7 +98,7 @@ extension Engine {
   }
 
   /// Why the price rules refuse a bid; nil for an accepted one.
-  @inline(__always)
+  @inline(always)
   static func refusalCode(_ verdict: BidVerdict) -> RejectCode? {
     switch verdict {
     case .tookLead, .beaten, .raised: nil
@@ -81,26 +109,23 @@ extension Engine {
   }
 
   /// Makes an accepted bid part of the state and tells everybody whom it concerns.
-  @inline(__always)
+  @inline(always)
   private mutating func accept(
     _ bid: Bid,
     _ slot: UInt32,
     _ verdict: BidVerdict,
+    _ before: Standing,
     _ standing: Standing,
     _ stamp: Stamp,
     _ outbox: inout Outbox
   ) {
-    let before = auctions[slot].standing
-    guard reserveRoom(for: bid.bidder, leads: verdict != .beaten) else {
-      return refuse(bid, on: slot, Refusal(code: .overloaded), stamp, &outbox)
-    }
+    let auctions = auctions.records
     let loserSession = auctions[slot].leaderSession
     record(bid, slot, leads: verdict != .beaten, stamp)
-    moveExposure(from: before, to: standing)
     auctions[slot].standing = standing
     let priceMoved = standing.price != before.price
     var flags: AckFlags = priceMoved ? .priceMoved : .unchanged
-    if verdict != .raised, extendEnd(slot, stamp.time) { flags.insert(.extended) }
+    if verdict != .raised, extendEnd(slot, stamp.time) { flags = flags.union(.extended) }
     countRows(slot, verdict, priceMoved: priceMoved)
     acknowledgeBid(
       bid.request,
@@ -113,21 +138,14 @@ extension Engine {
       &outbox
     )
     if verdict == .tookLead, before.leader != 0 {
-      tellOutbid(
-        before.leader,
-        maximum: before.maximum,
-        session: loserSession,
-        on: slot,
-        stamp,
-        &outbox
-      )
+      tellOutbid(before.leader, before.maximum, session: loserSession, on: slot, stamp, &outbox)
     }
     if _slowPath(outbox.wantsPublic), verdict != .raised || priceMoved {
       publishBid(bid, slot, verdict, flags, stamp, &outbox)
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func outcome(_ verdict: BidVerdict) -> BidOutcome {
     switch verdict {
     case .beaten: .outbidImmediately
@@ -136,16 +154,10 @@ extension Engine {
     }
   }
 
-  /// Whether the bid, and its bidder as a leader, find a place; the bidder is known afterwards.
-  @inline(__always)
-  mutating func reserveRoom(for bidder: UInt64, leads: Bool) -> Bool {
-    guard _fastPath(bids.hasRoom) else { return false }
-    return !leads || accounts.findOrAdd(bidder) >= 0
-  }
-
   /// Adds the bid to its auction's list.
-  @inline(__always)
+  @inline(always)
   private mutating func record(_ bid: Bid, _ slot: UInt32, leads: Bool, _ stamp: Stamp) {
+    let auctions = auctions.records
     let index = bids.add(
       BidRecord(
         bidder: bid.bidder,
@@ -162,17 +174,10 @@ extension Engine {
     }
   }
 
-  /// Moves the leader's maximum from one account's sum to another's.
-  @inline(__always)
-  mutating func moveExposure(from before: Standing, to after: Standing) {
-    if before.leader == after.leader, before.maximum == after.maximum { return }
-    if before.leader != 0 { addExposure(-before.maximum, to: before.leader) }
-    if after.leader != 0 { addExposure(after.maximum, to: after.leader) }
-  }
-
   /// Soft close: moves the end when an accepted bid came late; whether it did.
-  @inline(__always)
+  @inline(always)
   private mutating func extendEnd(_ slot: UInt32, _ time: Nanoseconds) -> Bool {
+    let auctions = auctions.records
     guard auctions[slot].traits.contains(.hasSoftClose) else { return false }
     let end = AuctionRules.softClosedEnd(
       end: auctions[slot].endTime,
@@ -189,7 +194,7 @@ extension Engine {
 
   /// Counts the public rows: one for the bid of another than the leader, one more for a move of
   /// the leader's proxy. A raise that moves nothing must not be seen, so the revision stays too.
-  @inline(__always)
+  @inline(always)
   private mutating func countRows(_ slot: UInt32, _ verdict: BidVerdict, priceMoved: Bool) {
     let rows: UInt32 =
       switch verdict {
@@ -197,13 +202,14 @@ extension Engine {
       case .raised: priceMoved ? 1 : 0
       default: 1
       }
+    let auctions = auctions.records
     auctions[slot].bidCount &+= rows
     if rows != 0 { auctions[slot].revision &+= 1 }
   }
 
   /// The rows and the price of a bid that the public may see.
   @inline(never)
-  private func publishBid(
+  private mutating func publishBid(
     _ bid: Bid,
     _ slot: UInt32,
     _ verdict: BidVerdict,

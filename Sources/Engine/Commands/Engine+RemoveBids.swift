@@ -30,7 +30,7 @@ extension Engine {
     if removedCount > 0 { publishPrice(slot, flags: .priceMoved, stamp, &outbox) }
   }
 
-  private func acknowledgeRemoval(
+  private mutating func acknowledgeRemoval(
     _ request: Request,
     _ slot: UInt32,
     _ removedCount: UInt32,

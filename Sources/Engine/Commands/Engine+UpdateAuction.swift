@@ -29,7 +29,7 @@ extension Engine {
   }
 
   /// Why the seller may change nothing at all; nil when the state of the auction decides.
-  private func updateGate(
+  private mutating func updateGate(
     _ slot: UInt32,
     _ message: UpdateAuction,
     _ frame: UnsafeRawPointer
@@ -114,7 +114,7 @@ extension Engine {
   }
 
   /// What is wrong with the new reserve or the new end of an active auction; nil for nothing.
-  private func activeUpdateCode(
+  private mutating func activeUpdateCode(
     _ slot: UInt32,
     _ message: UpdateAuction,
     _ fields: UpdateFields,

@@ -13,13 +13,13 @@ struct IncrementTiers {
 
   let words: UnsafePointer<Int64>
 
-  @inline(__always)
+  @inline(always)
   init(_ words: UnsafePointer<Int64>) { unsafe self.words = words }
 
   /// The increment of the tier that holds a price; the tier test is `price < limit`.
   ///
   /// Four steps of a binary search over the sorted limits, without a branch to mispredict.
-  @inline(__always)
+  @inline(always)
   func increment(at price: Int64) -> Int64 {
     var tier = unsafe words[7] <= price ? 8 : 0
     tier += unsafe words[tier + 3] <= price ? 4 : 0
@@ -42,7 +42,7 @@ enum NamedTable: UInt8, CaseIterable {
   static var version: UInt16 { 1 }
 
   /// Whether a byte names a table.
-  @inline(__always)
+  @inline(always)
   static func isNamed(_ number: UInt8) -> Bool { number >= 1 && number <= 3 }
 
   /// Limit and increment of each tier, in minor units; the last has no limit.
@@ -77,7 +77,7 @@ struct TierList: BitwiseCopyable {
   ///
   /// Limits strictly increase, increments are positive and never decrease, all but the last tier
   /// have a limit and the last has none.
-  @inline(__always)
+  @inline(always)
   static func isValid(_ group: GroupSpan) -> Bool {
     let count = unsafe group.count
     guard count >= 1, count <= IncrementTiers.tierCountMax else { return false }
@@ -98,7 +98,7 @@ struct TierList: BitwiseCopyable {
   init() {}
 
   /// Takes tiers that are valid.
-  @inline(__always)
+  @inline(always)
   init(_ group: GroupSpan) {
     let count = unsafe group.count
     for index in 0..<IncrementTiers.tierCountMax {

@@ -52,7 +52,7 @@ struct IncrementTableSlab: ~Copyable {
   }
 
   /// The tiers of a table.
-  @inline(__always)
+  @inline(always)
   func tiers(_ table: UInt16) -> IncrementTiers {
     unsafe IncrementTiers(UnsafePointer(tables + Int(table) &* 32))
   }

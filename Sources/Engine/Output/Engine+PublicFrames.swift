@@ -3,7 +3,7 @@ internal import Wire
 
 extension Engine {
   /// The price, the leader or the end moved.
-  func publishPrice(
+  mutating func publishPrice(
     _ slot: UInt32,
     flags: AckFlags,
     _ stamp: Stamp,
@@ -30,7 +30,7 @@ extension Engine {
   }
 
   /// One row of the history; `row` counts from 1.
-  func publishRow(
+  mutating func publishRow(
     _ slot: UInt32,
     row: UInt32,
     bidder: UInt64,
@@ -56,7 +56,7 @@ extension Engine {
   }
 
   /// The row of a move of the leader's proxy that just happened: the newest row.
-  func publishAutomaticRow(_ slot: UInt32, _ stamp: Stamp, _ outbox: inout Outbox) {
+  mutating func publishAutomaticRow(_ slot: UInt32, _ stamp: Stamp, _ outbox: inout Outbox) {
     guard outbox.wantsPublic else { return }
     publishRow(
       slot,
@@ -71,12 +71,12 @@ extension Engine {
   }
 
   /// The auction was published, opened or changed; drafts are nobody's business.
-  func publishState(_ slot: UInt32, _ stamp: Stamp, _ outbox: inout Outbox) {
+  mutating func publishState(_ slot: UInt32, _ stamp: Stamp, _ outbox: inout Outbox) {
     guard outbox.wantsPublic, auctions[slot].status != SlotStatus.draft else { return }
     outbox.publish(view(slot).message(clientRef: 0, logPosition: stamp.position))
   }
 
-  func publishEnd(
+  mutating func publishEnd(
     _ slot: UInt32,
     _ outcome: EndOutcome,
     at time: Nanoseconds,
@@ -98,7 +98,7 @@ extension Engine {
   }
 
   /// Tells the winner's session.
-  func tellWon(
+  mutating func tellWon(
     _ slot: UInt32,
     at time: Nanoseconds,
     _ stamp: Stamp,

@@ -11,17 +11,17 @@ struct Request: BitwiseCopyable {
 
 extension AckFlags {
   /// Neither the price nor the end moved. (An empty array literal would allocate metadata.)
-  @inline(__always) static var unchanged: AckFlags { AckFlags(rawValue: 0) }
+  @inline(always) static var unchanged: AckFlags { AckFlags(rawValue: 0) }
 }
 
 extension BidEntryFlags {
   /// A row of a bid, not of a move of the leader's proxy.
-  @inline(__always) static var aBid: BidEntryFlags { BidEntryFlags(rawValue: 0) }
+  @inline(always) static var aBid: BidEntryFlags { BidEntryFlags(rawValue: 0) }
 }
 
 extension Engine {
   /// Refuses a request that names no auction which exists.
-  func reject(
+  mutating func reject(
     _ request: Request,
     _ code: RejectCode,
     _ stamp: Stamp,
@@ -44,7 +44,7 @@ extension Engine {
   }
 
   /// Refuses a request on an auction, and tells its public price.
-  func reject(
+  mutating func reject(
     _ request: Request,
     on slot: UInt32,
     _ code: RejectCode,
@@ -73,13 +73,13 @@ extension Engine {
   }
 
   /// The least next bid, absent when no bid can be taken any more.
-  @inline(__always)
+  @inline(always)
   func shownMinNext(_ slot: UInt32) -> Int64 {
     auctions[slot].status >= SlotStatus.ended ? .min : auctions[slot].minNext
   }
 
-  @inline(__always)
-  func acknowledgeBid(
+  @inline(always)
+  mutating func acknowledgeBid(
     _ request: Request,
     on slot: UInt32,
     bidder: UInt64,
@@ -89,6 +89,7 @@ extension Engine {
     _ stamp: Stamp,
     _ outbox: inout Outbox
   ) {
+    let auctions = auctions.records
     let price = auctions[slot].price
     let message = BidAck(
       clientRef: request.clientRef,
@@ -114,10 +115,10 @@ extension Engine {
   }
 
   /// Tells the session that led until now.
-  @inline(__always)
-  func tellOutbid(
+  @inline(always)
+  mutating func tellOutbid(
     _ bidder: UInt64,
-    maximum: Int64,
+    _ maximum: Int64,
     session: UInt32,
     on slot: UInt32,
     _ stamp: Stamp,
@@ -138,7 +139,7 @@ extension Engine {
     outbox.append(message, to: SessionHandle(raw: session))
   }
 
-  func acknowledgeAuction(
+  mutating func acknowledgeAuction(
     _ request: Request,
     on slot: UInt32,
     _ stamp: Stamp,

@@ -14,7 +14,7 @@ public struct OutboxEntry: BitwiseCopyable {
   /// Whether the frame is for subscribers and not for one session.
   @inlinable public var isPublic: Bool { session == .none }
 
-  @inlinable @inline(__always) @_noLocks
+  @inlinable @inline(always) @_noLocks
   init(session: SessionHandle, frame: UnsafeRawPointer, byteCount: Int) {
     self.session = session
     unsafe self.frame = frame
@@ -79,20 +79,20 @@ public struct Outbox: ~Copyable {
   }
 
   /// The bytes that are free.
-  @inline(__always)
+  @inline(always)
   var freeByteCount: Int { capacity &- byteCount }
 
   /// Appends a message to a session, or to the public with `.none`.
-  @inline(__always)
+  @inline(always)
   mutating func append(_ message: some WireMessage, to session: SessionHandle) {
     write(message, session.raw)
   }
 
   /// Appends a message to whoever subscribed.
-  @inline(__always)
+  @inline(always)
   mutating func publish(_ message: some WireMessage) { write(message, 0) }
 
-  @inline(__always)
+  @inline(always)
   private mutating func write<Message: WireMessage>(_ message: Message, _ session: UInt32) {
     let length = Message.frameByteCount
     let fits = byteCount &+ 8 &+ length <= capacity

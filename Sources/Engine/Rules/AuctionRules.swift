@@ -43,7 +43,7 @@ enum BidVerdict: UInt8, BitwiseCopyable {
 /// another winner.
 enum AuctionRules {
   /// Applies a bid, or says why it is refused; a refused bid leaves the standing as it was.
-  @inline(__always)
+  @inline(always)
   static func place(
     _ amount: Int64,
     by bidder: UInt64,
@@ -67,7 +67,7 @@ enum AuctionRules {
   }
 
   /// Rule 1: the first bid.
-  @inline(__always)
+  @inline(always)
   static func open(
     _ amount: Int64,
     by bidder: UInt64,
@@ -88,7 +88,7 @@ enum AuctionRules {
   }
 
   /// Rule 2: the leader's own maximum goes up; the price moves only to a reserve that it meets.
-  @inline(__always)
+  @inline(always)
   static func raise(
     to amount: Int64,
     on standing: inout Standing,
@@ -102,7 +102,7 @@ enum AuctionRules {
   }
 
   /// Rule 3: another bidder against the leader's maximum; at equal maxima the earlier one leads.
-  @inline(__always)
+  @inline(always)
   static func challenge(
     _ amount: Int64,
     by bidder: UInt64,
@@ -127,7 +127,7 @@ enum AuctionRules {
   }
 
   /// Applies an accepted bid again after other bids have left; it is never refused.
-  @inline(__always)
+  @inline(always)
   static func reapply(
     _ amount: Int64,
     by bidder: UInt64,
@@ -148,20 +148,20 @@ enum AuctionRules {
   }
 
   /// Whether the auction can be bought at its buy-now price: no bid yet, or a reserve not met.
-  @inline(__always)
+  @inline(always)
   static func canBuyNow(_ standing: Standing, reserve: Int64) -> Bool {
     standing.leader == 0 || standing.price < reserve
   }
 
   /// What the public may know of the reserve.
-  @inline(__always)
+  @inline(always)
   static func reserveState(price: Int64, reserve: Int64) -> ReserveState {
     if reserve == .min { return .none }
     return price < reserve ? .unmet : .met
   }
 
   /// The end after an accepted bid that changed the price or the leader; never earlier than before.
-  @inline(__always)
+  @inline(always)
   static func softClosedEnd(
     end: Nanoseconds,
     at time: Nanoseconds,

@@ -28,7 +28,7 @@ extension Engine {
   ///   - account: The index of the bidder's account, or -1.
   ///   - time: The stamped time in nanoseconds.
   /// - Returns: Why the bid is refused; nil when the price rules decide.
-  @inline(__always)
+  @inline(always)
   mutating func gate(
     _ bid: Bid,
     slot: UInt32,
@@ -56,8 +56,8 @@ extension Engine {
   }
 
   /// The gates that a known account may fail: linked to the seller, blocked, not verified, limit.
-  @inline(__always)
-  private func accountGate(
+  @inline(always)
+  private mutating func accountGate(
     _ bid: Bid,
     slot: UInt32,
     account: Int,
@@ -80,14 +80,14 @@ extension Engine {
   }
 
   @inline(never)
-  private func isLinked(_ seller: UInt64, to group: UInt32) -> Bool {
+  private mutating func isLinked(_ seller: UInt64, to group: UInt32) -> Bool {
     let index = accounts.find(seller)
     return index >= 0 && accounts[index].linkGroup == group
   }
 
   /// Whether the account's leading maxima with this bid in place of its own here pass its limit.
   @inline(never)
-  private func isOverLimit(_ bid: Bid, slot: UInt32, account: Int) -> Bool {
+  private mutating func isOverLimit(_ bid: Bid, slot: UInt32, account: Int) -> Bool {
     let leadsHere = auctions[slot].leader == bid.bidder
     let elsewhere = accounts[account].exposure - (leadsHere ? auctions[slot].maximum : 0)
     let sum = elsewhere.addingReportingOverflow(bid.amount)
@@ -124,6 +124,6 @@ extension Engine {
   }
 
   /// Whether a client may name this amount.
-  @inline(__always)
+  @inline(always)
   static func isAmount(_ amount: Int64) -> Bool { amount >= 1 && amount <= 999_999_999_999 }
 }

@@ -28,14 +28,7 @@ extension Engine {
       &outbox
     )
     if before.leader != 0, before.leader != bid.bidder {
-      tellOutbid(
-        before.leader,
-        maximum: before.maximum,
-        session: loserSession,
-        on: slot,
-        stamp,
-        &outbox
-      )
+      tellOutbid(before.leader, before.maximum, session: loserSession, on: slot, stamp, &outbox)
     }
     tellWon(slot, at: stamp.time, stamp, &outbox)
     publishSale(bid, slot, stamp, &outbox)
@@ -60,7 +53,7 @@ extension Engine {
     close(slot, as: SlotStatus.ended, at: stamp.time)
   }
 
-  private func publishSale(
+  private mutating func publishSale(
     _ bid: Bid,
     _ slot: UInt32,
     _ stamp: Stamp,

@@ -38,7 +38,7 @@ extension Engine {
     links.close(group)
   }
 
-  private func group(of account: UInt64) -> UInt32 {
+  private mutating func group(of account: UInt64) -> UInt32 {
     let index = accounts.find(account)
     return index < 0 ? 0 : accounts[index].linkGroup
   }

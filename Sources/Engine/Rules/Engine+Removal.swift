@@ -46,7 +46,7 @@ extension Engine {
     return split.removedCount
   }
 
-  private func hasBid(_ slot: UInt32, of bidder: UInt64) -> Bool {
+  private mutating func hasBid(_ slot: UInt32, of bidder: UInt64) -> Bool {
     var index = auctions[slot].newestBid
     while index != 0, bids[index].bidder != bidder { index = bids[index].previous }
     return index != 0
@@ -57,7 +57,7 @@ extension Engine {
   /// A maximum that was lowered counts for all earlier bids of the run of bids it ended: the
   /// cut is carried along from the newest bid and written into the earlier ones. Earlier runs
   /// of the same bidder were beaten, so they are below the cut as they are.
-  private func splitBids(of slot: UInt32, without bidder: UInt64) -> SplitBids {
+  private mutating func splitBids(of slot: UInt32, without bidder: UInt64) -> SplitBids {
     var split = SplitBids()
     var removedTail: UInt32 = 0
     var cutBidder: UInt64 = 0

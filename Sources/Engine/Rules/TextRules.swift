@@ -12,7 +12,7 @@ struct TextChecker: BitwiseCopyable {
   var isWhole: Bool { pending == 0 }
 
   /// Takes the next bytes; false when they can't be UTF-8 (RFC 3629).
-  @inline(__always)
+  @inline(always)
   mutating func take(_ bytes: UnsafeRawPointer, byteCount: Int) -> Bool {
     for offset in 0..<byteCount {
       guard take(unsafe LittleEndian.uint8(bytes, at: offset)) else { return false }
@@ -20,7 +20,7 @@ struct TextChecker: BitwiseCopyable {
     return true
   }
 
-  @inline(__always)
+  @inline(always)
   private mutating func take(_ byte: UInt8) -> Bool {
     if pending > 0 {
       guard byte >= low, byte <= high else { return false }

@@ -18,7 +18,7 @@ struct AccountRecord: BitwiseCopyable {
   var isVerified: Bool
 
   /// An account of which nothing but its name is known.
-  @inline(__always)
+  @inline(always)
   init(id: UInt64) {
     self.id = id
     exposure = 0
@@ -30,14 +30,14 @@ struct AccountRecord: BitwiseCopyable {
   }
 
   /// Whether forgetting the account changes nothing.
-  @inline(__always)
+  @inline(always)
   var isIdle: Bool {
     exposure == 0 && limitPlusOne == 0 && linkGroup == 0 && sellerBlockCount == 0 && !isBlocked
       && !isVerified
   }
 
   /// Absent = no limit.
-  @inline(__always)
+  @inline(always)
   var limit: Int64 { limitPlusOne == 0 ? .min : limitPlusOne - 1 }
 }
 
@@ -49,7 +49,8 @@ struct AccountRecord: BitwiseCopyable {
 @safe
 struct AccountTable: ~Copyable {
   private let memory: Region
-  private let records: UnsafeMutablePointer<AccountRecord>
+  /// The records by place, for hot functions.
+  let records: RecordArray<AccountRecord>
   private let mask: Int
   let capacity: Int
   private let sweepFrom: Int
@@ -65,28 +66,30 @@ struct AccountTable: ~Copyable {
     let placeCount = powerOfTwo(atLeast: capacity + capacity / 2 + 1)
     mask = placeCount - 1
     memory = Region(byteCount: placeCount * MemoryLayout<AccountRecord>.stride, from: source)
-    unsafe records = memory.base.assumingMemoryBound(to: AccountRecord.self)
+    records = unsafe RecordArray(memory.base.assumingMemoryBound(to: AccountRecord.self))
   }
 
   /// The record at an index that `find` or `findOrAdd` gave; valid until the next `findOrAdd`.
-  @inline(__always)
+  @inline(always)
   subscript(index: Int) -> AccountRecord {
-    @inline(__always) unsafeAddress { unsafe UnsafePointer(records + index) }
-    @inline(__always) nonmutating unsafeMutableAddress { unsafe records + index }
+    @inline(always) unsafeAddress { unsafe UnsafePointer(records.base + index) }
+    @inline(always) nonmutating unsafeMutableAddress { unsafe records.base + index }
   }
 
   /// The number of places, for a walk over all.
   var placeCount: Int { mask + 1 }
 
-  @inline(__always)
+  @inline(always)
   private func home(_ id: UInt64) -> Int { Int(truncatingIfNeeded: mix64(id)) & mask }
 
   /// The index of an account, or -1.
-  @inline(__always)
+  @inline(always)
   func find(_ id: UInt64) -> Int {
+    let records = records
+    let mask = mask
     var index = home(id)
     while true {
-      let found = self[index].id
+      let found = records[index].id
       if found == id { return index }
       if found == 0 { return -1 }
       index = (index &+ 1) & mask
@@ -94,20 +97,21 @@ struct AccountTable: ~Copyable {
   }
 
   /// Brings the place of an account into the cache.
-  @inline(__always)
-  func prefetch(_ id: UInt64) { unsafe Primitives.prefetch(records + home(id)) }
+  @inline(always)
+  func prefetch(_ id: UInt64) { unsafe Primitives.prefetch(records.base + home(id)) }
 
   /// The index of an account that is known from now on, or -1 when the table is full.
   ///
   /// Indices given before are no longer valid after an account was added.
-  @inline(__always)
+  @inline(always)
   mutating func findOrAdd(_ id: UInt64) -> Int {
     let index = find(id)
     return index >= 0 ? index : add(id)
   }
 
+  /// Keeps an account that is not there: its index, or -1 when the table is full.
   @inline(never)
-  private mutating func add(_ id: UInt64) -> Int {
+  mutating func add(_ id: UInt64) -> Int {
     if count >= sweepFrom { sweep() }
     guard count < capacity else { return -1 }
     var index = home(id)

@@ -72,22 +72,22 @@ struct AuctionRecord: BitwiseCopyable {
 }
 
 extension AuctionRecord {
-  @inline(__always) var generation: UInt32 { lifeBits >> 10 }
-  @inline(__always) var status: UInt32 { lifeBits & 7 }
-  @inline(__always) var traits: AuctionTraits { AuctionTraits(rawValue: lifeBits >> 3 & 0x7F) }
+  @inline(always) var generation: UInt32 { lifeBits >> 10 }
+  @inline(always) var status: UInt32 { lifeBits & 7 }
+  @inline(always) var traits: AuctionTraits { AuctionTraits(rawValue: lifeBits >> 3 & 0x7F) }
 
-  @inline(__always)
+  @inline(always)
   mutating func setStatus(_ status: UInt32) { lifeBits = lifeBits & ~7 | status }
 
-  @inline(__always)
+  @inline(always)
   mutating func setTraits(_ traits: AuctionTraits) {
     lifeBits = lifeBits & ~(0x7F << 3) | traits.rawValue << 3
   }
 
-  @inline(__always)
+  @inline(always)
   mutating func setLife(generation: UInt32, status: UInt32) { lifeBits = generation << 10 | status }
 
-  @inline(__always)
+  @inline(always)
   var standing: Standing {
     get { Standing(price: price, maximum: maximum, leader: leader, minNext: minNext) }
     set {
@@ -98,12 +98,12 @@ extension AuctionRecord {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   var priceTerms: PriceTerms {
     PriceTerms(reserve: reserve, opensAtMaximum: traits.contains(.opensAtMaximum))
   }
 
-  @inline(__always)
+  @inline(always)
   var startPrice: Int64 {
     get { Int64(truncatingIfNeeded: startAndBurst & AuctionRecord.amountMask) }
     set {
@@ -113,7 +113,7 @@ extension AuctionRecord {
   }
 
   /// Absent = none.
-  @inline(__always)
+  @inline(always)
   var buyNow: Int64 {
     get {
       let amount = Int64(truncatingIfNeeded: buyNowAndRefill & AuctionRecord.amountMask)
@@ -125,13 +125,13 @@ extension AuctionRecord {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   var rateBurst: UInt16 {
     get { UInt16(truncatingIfNeeded: startAndBurst >> 40) }
     set { startAndBurst = startAndBurst & ~(0xFFFF << 40) | UInt64(newValue) << 40 }
   }
 
-  @inline(__always)
+  @inline(always)
   var rateRefillMs: UInt32 {
     get {
       UInt32(truncatingIfNeeded: buyNowAndRefill >> 40)
@@ -144,5 +144,5 @@ extension AuctionRecord {
   }
 
   /// Amounts have at most 40 bits: the greatest is 999,999,999,999.
-  @inline(__always) static var amountMask: UInt64 { (1 << 40) - 1 }
+  @inline(always) static var amountMask: UInt64 { (1 << 40) - 1 }
 }

@@ -7,7 +7,8 @@ internal import Primitives
 @safe
 struct AuctionSlab: ~Copyable {
   private let memory: Region
-  private let records: UnsafeMutablePointer<AuctionRecord>
+  /// The records by slot, for hot functions.
+  let records: RecordArray<AuctionRecord>
   let capacity: Int
   /// Slots that have ever been used: 0 ..< slotEnd.
   private(set) var slotEnd: UInt32 = 0
@@ -23,18 +24,18 @@ struct AuctionSlab: ~Copyable {
       byteCount: capacity * MemoryLayout<AuctionRecord>.stride,
       from: source
     )
-    unsafe records = memory.base.assumingMemoryBound(to: AuctionRecord.self)
+    records = unsafe RecordArray(memory.base.assumingMemoryBound(to: AuctionRecord.self))
   }
 
   /// The record of a slot that has been used.
-  @inline(__always)
+  @inline(always)
   subscript(slot: UInt32) -> AuctionRecord {
-    @inline(__always) unsafeAddress { unsafe UnsafePointer(records + Int(slot)) }
-    @inline(__always) nonmutating unsafeMutableAddress { unsafe records + Int(slot) }
+    @inline(always) unsafeAddress { unsafe UnsafePointer(records.base + Int(slot)) }
+    @inline(always) nonmutating unsafeMutableAddress { unsafe records.base + Int(slot) }
   }
 
   /// The slot of an auction that exists on this shard.
-  @inline(__always)
+  @inline(always)
   func find(_ id: AuctionID, on shard: ShardID) -> UInt32? {
     let slot = id.slotIndex
     guard slot < slotEnd, id.shard.number == shard.number else { return nil }
@@ -44,16 +45,16 @@ struct AuctionSlab: ~Copyable {
   }
 
   /// The name of the auction in a slot.
-  @inline(__always)
+  @inline(always)
   func id(_ slot: UInt32, on shard: ShardID) -> AuctionID {
     AuctionID(shard: shard, generation: self[slot].generation, slotIndex: slot)
   }
 
   /// Brings the lines of a slot into the cache; any number may be asked for.
-  @inline(__always)
+  @inline(always)
   func prefetch(slot: UInt32) {
     let index = Int(slot) < capacity ? Int(slot) : 0
-    let address = unsafe UnsafeRawPointer(records + index)
+    let address = unsafe UnsafeRawPointer(records.base + index)
     unsafe Primitives.prefetch(address)
     unsafe Primitives.prefetch(address + 64)
   }
@@ -92,7 +93,7 @@ struct AuctionSlab: ~Copyable {
   }
 
   private func clear(_ slot: UInt32, generation: UInt32) {
-    unsafe UnsafeMutableRawPointer(records + Int(slot)).initializeMemory(
+    unsafe UnsafeMutableRawPointer(records.base + Int(slot)).initializeMemory(
       as: UInt8.self,
       repeating: 0,
       count: MemoryLayout<AuctionRecord>.stride

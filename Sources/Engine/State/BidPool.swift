@@ -10,7 +10,7 @@ struct BidRecord: BitwiseCopyable {
   /// The session that placed it.
   var session: UInt32
 
-  @inline(__always)
+  @inline(always)
   init(bidder: UInt64, amount: Int64, isExact: Bool, previous: UInt32, session: UInt32) {
     self.bidder = bidder
     amountAndKind = UInt64(truncatingIfNeeded: amount) | (isExact ? 1 << 40 : 0)
@@ -18,7 +18,7 @@ struct BidRecord: BitwiseCopyable {
     self.session = session
   }
 
-  @inline(__always)
+  @inline(always)
   var amount: Int64 {
     get { Int64(truncatingIfNeeded: amountAndKind & AuctionRecord.amountMask) }
     set {
@@ -27,10 +27,10 @@ struct BidRecord: BitwiseCopyable {
     }
   }
 
-  @inline(__always) var isExact: Bool { amountAndKind & 1 << 40 != 0 }
+  @inline(always) var isExact: Bool { amountAndKind & 1 << 40 != 0 }
 
   /// The bidder's maximum was cut to this amount: its earlier bids count no more than this.
-  @inline(__always)
+  @inline(always)
   var wasLowered: Bool {
     get { amountAndKind & 1 << 48 != 0 }
     set { amountAndKind = amountAndKind & ~(1 << 48) | (newValue ? 1 << 48 : 0) }
@@ -60,17 +60,17 @@ struct BidPool: ~Copyable {
   }
 
   /// A record in use.
-  @inline(__always)
+  @inline(always)
   subscript(index: UInt32) -> BidRecord {
-    @inline(__always) unsafeAddress { unsafe UnsafePointer(records + Int(index)) }
-    @inline(__always) nonmutating unsafeMutableAddress { unsafe records + Int(index) }
+    @inline(always) unsafeAddress { unsafe UnsafePointer(records + Int(index)) }
+    @inline(always) nonmutating unsafeMutableAddress { unsafe records + Int(index) }
   }
 
   /// Whether one more bid finds a place.
-  @inline(__always) var hasRoom: Bool { free | freeLists != 0 || Int(end) <= capacity }
+  @inline(always) var hasRoom: Bool { free | freeLists != 0 || Int(end) <= capacity }
 
   /// Keeps a bid.
-  @inline(__always)
+  @inline(always)
   mutating func add(_ record: BidRecord) -> UInt32 {
     let index: UInt32
     if free | freeLists == 0 {
@@ -83,7 +83,7 @@ struct BidPool: ~Copyable {
     return index
   }
 
-  @inline(__always)
+  @inline(always)
   private mutating func takeFree() -> UInt32 {
     if free == 0 {
       free = freeLists

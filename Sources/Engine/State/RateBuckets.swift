@@ -46,13 +46,13 @@ struct RateBuckets: ~Copyable {
   /// The bucket at a place; it counts only while its time is in the future.
   func bucket(at place: Int) -> Bucket { unsafe buckets[place] }
 
-  @inline(__always)
+  @inline(always)
   private func firstPlace(_ bidder: UInt64, _ auction: UInt64) -> Int {
     (Int(truncatingIfNeeded: mix64(mix64(bidder) ^ auction)) & setMask) &* RateBuckets.ways
   }
 
   /// Brings the set of a pair into the cache.
-  @inline(__always)
+  @inline(always)
   func prefetch(bidder: UInt64, auction: UInt64) {
     unsafe Primitives.prefetch(buckets + firstPlace(bidder, auction))
   }

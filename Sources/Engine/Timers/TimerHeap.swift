@@ -13,7 +13,7 @@ struct TimerHeap: ~Copyable {
     var due: Nanoseconds
     var auction: UInt64
 
-    @inline(__always)
+    @inline(always)
     static func < (left: Timer, right: Timer) -> Bool {
       left.due < right.due || (left.due == right.due && left.auction < right.auction)
     }
@@ -32,11 +32,11 @@ struct TimerHeap: ~Copyable {
   }
 
   /// When the first timer is due; `UInt64.max` without one.
-  @inline(__always)
+  @inline(always)
   var nextDue: Nanoseconds { count == 0 ? .max : unsafe timers[1].due }
 
   /// The slot of the first timer's auction.
-  @inline(__always)
+  @inline(always)
   var nextSlot: UInt32 { unsafe UInt32(truncatingIfNeeded: timers[1].auction) }
 
   /// The due time of a timer.
@@ -68,12 +68,12 @@ struct TimerHeap: ~Copyable {
     if isLater { sink(last, at: place, auctions) } else { rise(last, at: place, auctions) }
   }
 
-  @inline(__always)
+  @inline(always)
   private func slot(_ place: Int) -> UInt32 {
     unsafe UInt32(truncatingIfNeeded: timers[place].auction)
   }
 
-  @inline(__always)
+  @inline(always)
   private func put(_ timer: Timer, at place: Int, _ auctions: borrowing AuctionSlab) {
     unsafe timers[place] = timer
     auctions[UInt32(truncatingIfNeeded: timer.auction)].timerIndex =

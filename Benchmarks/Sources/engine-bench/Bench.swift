@@ -1,0 +1,163 @@
+import Engine
+import Primitives
+import Wire
+
+/// One engine with open auctions, and batches of ready-made PlaceBid frames.
+struct Bench: ~Copyable {
+  var engine: Engine
+  var outbox: Outbox
+  let setting: Setting
+  var ids: [UInt64] = []
+  var random = SeededGenerator(seed: 7)
+  var position: UInt64 = 0
+  var time: UInt64 = 1_700_000_000_000_000_000
+  var bidCount = 0
+  let residentBefore = HugePages.residentByteCount
+
+  struct Setting {
+    var name: String
+    var auctionCount: Int
+    var accountCount: Int
+    var bidsBefore: Int
+    var bidsPerRun: Int
+    var isRateLimited = false
+    var prefetches = true
+    var wantsPublic = false
+  }
+
+  init(_ setting: Setting) {
+    self.setting = setting
+    let limits = EngineLimits(
+      auctionsMax: setting.auctionCount,
+      bidsMax: setting.bidsBefore + setting.bidsPerRun * 6,
+      accountsMax: setting.accountCount * 2,
+      rateBucketsMax: 1 << 20
+    )
+    engine = Engine(shard: ShardID(0), limits: limits, memory: HugePages.source)
+    outbox = Outbox(byteCount: 1 << 18, memory: .heap)
+    outbox.wantsPublic = setting.wantsPublic
+    createAuctions()
+  }
+
+  private mutating func createAuctions() {
+    let message = CreateAuction(
+      clientRef: 1, sellerId: 1, startPrice: 100, reserve: .min, buyNow: .min, startTime: 0,
+      endTime: 1_800_000_000_000_000_000, hardEnd: 0, clientTime: 0, softCloseWindowMs: 60_000,
+      softCloseExtensionMs: 60_000, rateRefillMs: setting.isRateLimited ? 1 : 0, category: 0,
+      rateBurst: 1_000, currency: 840, incrementTable: 1, reservePolicy: 0, reserveLowering: 0,
+      format: 0, flags: 0, title: FixedText80("x"))
+    let byteCount = CreateAuction.frameByteCount(tiers: 0, text: 0)
+    let frame = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
+    defer { frame.deallocate() }
+    message.write(frame: frame, byteCount: byteCount)
+    let group = GroupSpan.write(FrameHeader.firstGroup(of: frame).mutable, entryLength: 16, count: 0)
+    GroupSpan.write(group, entryLength: 64, count: 0)
+    ids.reserveCapacity(setting.auctionCount)
+    for _ in 0..<setting.auctionCount {
+      apply(frame)
+      var cursor = 0
+      guard let entry = outbox.next(&cursor) else { fatalError("no answer") }
+      ids.append(AuctionAck(frame: entry.frame).auctionId)
+      outbox.clear()
+    }
+  }
+
+  private mutating func apply(_ frame: UnsafeRawPointer) {
+    position += 1
+    let command = Command(
+      position: position, time: time, session: SessionHandle(raw: 65_537), roles: .broker,
+      frame: frame)
+    engine.apply(command, &outbox)
+  }
+
+  /// Frames of bids on random auctions by random accounts; amounts go up as an auction ages.
+  mutating func makeBids(_ count: Int) -> UnsafeMutableRawPointer {
+    let stride = PlaceBid.frameByteCount
+    let frames = UnsafeMutableRawPointer.allocate(byteCount: stride * count, alignment: 64)
+    for index in 0..<count {
+      let age = Int64(bidCount / setting.auctionCount)
+      let message = PlaceBid(
+        clientRef: UInt64(bidCount), auctionId: ids[Int(random.below(UInt64(ids.count)))],
+        bidderId: 2 + random.below(UInt64(setting.accountCount)),
+        amount: (age + 1) * 20_000 + Int64(random.below(40_000)), ifRevision: 0, clientTime: 0,
+        deviceTag: 0, kind: 0, flags: 0, currency: 840)
+      message.write(frame: frames + stride * index)
+      bidCount += 1
+    }
+    return frames
+  }
+
+  /// Applies frames in batches of 256 with the outbox cleared in between; nanoseconds a bid.
+  mutating func run(_ frames: UnsafeMutableRawPointer, _ count: Int) -> Double {
+    let stride = PlaceBid.frameByteCount
+    let start = HugePages.now()
+    var index = 0
+    while index < count {
+      let end = min(index + 256, count)
+      time += 50_000
+      if setting.prefetches {
+        for ahead in index..<min(index + 16, end) { engine.prefetch(frames + stride * ahead) }
+        for ahead in index..<min(index + 8, end) { engine.prefetchLeader(frames + stride * ahead) }
+      }
+      while index < end {
+        if setting.prefetches {
+          if index + 16 < end { engine.prefetch(frames + stride * (index + 16)) }
+          if index + 8 < end { engine.prefetchLeader(frames + stride * (index + 8)) }
+        }
+        apply(frames + stride * index)
+        index += 1
+      }
+      outbox.clear()
+    }
+    return Double(HugePages.now() - start) / Double(count)
+  }
+
+  /// How the bids of one batch were answered, in per cent of accepted ones.
+  mutating func acceptedShare() -> Int {
+    let count = 1_000
+    let frames = makeBids(count)
+    defer { frames.deallocate() }
+    var accepted = 0
+    for index in 0..<count {
+      apply(frames + PlaceBid.frameByteCount * index)
+      var cursor = 0
+      if let entry = outbox.next(&cursor),
+        FrameHeader(frame: entry.frame).templateID == BidAck.templateID
+      {
+        accepted += 1
+      }
+      outbox.clear()
+    }
+    return accepted * 100 / count
+  }
+
+  mutating func report() {
+    if setting.bidsBefore > 0 {
+      let frames = makeBids(setting.bidsBefore)
+      _ = run(frames, setting.bidsBefore)
+      frames.deallocate()
+    }
+    let resident = HugePages.residentByteCount - residentBefore - ids.capacity * 8
+    var figures: [Double] = []
+    for _ in 0..<5 {
+      let frames = makeBids(setting.bidsPerRun)
+      figures.append(run(frames, setting.bidsPerRun))
+      frames.deallocate()
+    }
+    let share = acceptedShare()
+    figures.sort()
+    print(
+      "\(setting.name): median \(tenths(figures[2])) ns/bid (\(tenths(figures[0])) ..."
+        + " \(tenths(figures[4]))), accepted \(share) %, resident"
+        + " \(resident / setting.auctionCount) bytes an auction,"
+        + " state \(engine.stateHash().hexadecimal.prefix(16))")
+  }
+}
+
+func tenths(_ number: Double) -> String {
+  "\(Int((number * 10).rounded()) / 10).\(Int((number * 10).rounded()) % 10)"
+}
+
+extension UnsafeRawPointer {
+  var mutable: UnsafeMutableRawPointer { UnsafeMutableRawPointer(mutating: self) }
+}
