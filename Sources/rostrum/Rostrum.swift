@@ -6,5 +6,8 @@ struct Rostrum: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rostrum",
     abstract: "A durable auction exchange.",
-    subcommands: [ServeCommand.self])
+    subcommands: [
+      ServeCommand.self, LoadCommand.self, ReplayCommand.self, SampleCommand.self, BidCommand.self,
+      AuctionCommand.self, WatchCommand.self,
+    ])
 }

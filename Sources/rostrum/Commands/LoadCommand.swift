@@ -1,0 +1,159 @@
+import ArgumentParser
+import CSockets
+import Client
+import Primitives
+
+/// Bids as hard as asked, measures, and checks every auction against its own model of the rules.
+struct LoadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "load",
+    abstract: "Put a server under load and check what it did.",
+    discussion: """
+      Creates auctions, bids on them and measures from the time at which each bid was to be sent to \
+      its durable answer. --rate is an open loop: bids leave on time whatever the answers do. \
+      --window is a closed loop: so many bids without an answer a connection. Afterwards every \
+      auction's price, leader and number of bids is compared with a model of the rules that shares \
+      no code with the server; status 1 when one differs.
+
+      Examples:
+        rostrum load --auctions 10000 --connections 8 --rate 10000 --seconds 30
+        rostrum load --auctions 10000 --connections 8 --window 128 --seconds 10 --json
+        rostrum load --auctions 1000 --connections 8 --window 128 --seconds 10 --zipf 0.99
+      """)
+
+  @OptionGroup var server: ConnectOptions
+
+  @Option(name: .long, help: "Auctions to create.")
+  var auctions = 10_000
+
+  @Option(name: .long, help: "Connections to bid on.")
+  var connections = 8
+
+  @Option(name: .long, help: "Open loop: bids a second in all.")
+  var rate: UInt64?
+
+  @Option(name: .long, help: "Closed loop: bids without an answer a connection, at most 1024.")
+  var window: Int?
+
+  @Option(name: .long, help: "How long to measure.")
+  var seconds = 10.0
+
+  @Option(name: .long, help: "How long to bid before the measuring starts, in seconds.")
+  var warmup = 1.0
+
+  @Option(name: .long, help: "Skew of the auctions' popularity (0.99 is usual); else all alike.")
+  var zipf: Double?
+
+  @Flag(name: .long, help: "All bids on one auction a shard.")
+  var hotAuction = false
+
+  @Option(name: .long, help: "Accounts that bid.")
+  var bidders = 1_000
+
+  @Option(name: .long, help: "The same seed gives the same bids.")
+  var seed: UInt64 = 1
+
+  @Option(name: .long, help: "How long a lost connection may stay lost, in seconds.")
+  var patience = 30.0
+
+  @Flag(name: .long, help: "Print the figures as one JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard (rate == nil) != (window == nil) else {
+      throw ValidationError("Give --rate (open loop) or --window (closed loop), one of them.")
+    }
+    if let rate, rate < 1 || rate > 100_000_000 {
+      throw ValidationError("--rate must be 1 to 100000000.")
+    }
+    if let window, window < 1 || window > SessionConfiguration.inFlightLimit {
+      throw ValidationError("--window must be 1 to \(SessionConfiguration.inFlightLimit).")
+    }
+    guard auctions >= 1, auctions <= 50_000_000 else {
+      throw ValidationError("--auctions must be 1 to 50000000.")
+    }
+    guard connections >= 1, connections <= 10_000 else {
+      throw ValidationError("--connections must be 1 to 10000.")
+    }
+    guard bidders >= 2, bidders <= 10_000_000 else {
+      throw ValidationError("--bidders must be 2 to 10000000.")
+    }
+    guard seconds > 0, seconds <= 86_400, warmup >= 0, warmup <= 600, patience > 0 else {
+      throw ValidationError("--seconds, --warmup and --patience must be sensible lengths of time.")
+    }
+    if let zipf, !(zipf >= 0 && zipf <= 5) { throw ValidationError("--zipf must be 0 to 5.") }
+  }
+
+  var plan: LoadPlan {
+    var plan = LoadPlan()
+    plan.auctionCount = auctions
+    plan.connectionCount = connections
+    plan.pace = window.map { .window($0) } ?? .rate(rate ?? 1)
+    plan.duration = Nanoseconds(seconds * 1e9)
+    plan.warmUp = Nanoseconds(warmup * 1e9)
+    plan.zipfSkew = zipf
+    plan.isHotAuction = hotAuction
+    plan.bidderCount = bidders
+    plan.seed = seed
+    plan.patience = Nanoseconds(min(patience, 1e6) * 1e9)
+    return plan
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let report = try execute()
+      print(json ? report.json : report.table)
+      if !report.isGood { throw ExitCode(1) }
+    }
+  }
+
+  private func execute() throws -> LoadReport {
+    if connections > 200 { _ = rostrum_net_raise_descriptor_limit() }
+    let credentials = try server.credentials(account: LoadPlan.seller)
+    let client = try server.client(account: LoadPlan.seller)
+    let endpoints = client.shardEndpoints
+    client.close()
+    guard connections >= endpoints.count, auctions >= endpoints.count else {
+      throw CommandFailure("the server has \(endpoints.count) shards: give at least one connection "
+        + "and one auction a shard")
+    }
+    var run = try LoadRun(plan, endpoints: endpoints, credentials: credentials)
+    StandardError.progress("creating \(auctions) auctions ...")
+    try run.createAuctions()
+    let cpuBefore = rostrum_net_cpu_ns()
+    let elapsed = try run.bid()
+    let cpu = rostrum_net_cpu_ns() - cpuBefore
+    StandardError.progress("checking \(auctions) auctions ...")
+    try run.verifyAuctions()
+    StandardError.endProgress()
+    run.logOut()
+    for text in [run.firstMismatch, run.totals.firstError].compactMap(\.self) {
+      StandardError.print("rostrum: \(text)")
+    }
+    return run.report(elapsed: elapsed, cpuNanoseconds: cpu)
+  }
+}
+
+extension LoadRun {
+  /// Says goodbye on every lane.
+  mutating func logOut() {
+    let now = SystemTime.monotonic()
+    for index in 0..<lanes.count {
+      lanes[index].connection.session.logOut(wallTime: SystemTime.wall())
+      lanes[index].connection.flush(now: now)
+    }
+  }
+
+  func report(elapsed: Nanoseconds, cpuNanoseconds: Nanoseconds) -> LoadReport {
+    var lost: UInt64 = 0
+    var resent: UInt64 = 0
+    for index in 0..<lanes.count {
+      lost += lanes[index].connection.lostCount
+      resent += lanes[index].connection.session.counters.resentCount
+    }
+    return LoadReport(
+      plan: plan, totals: totals, elapsed: elapsed, answeredInTime: answeredInTime,
+      lostConnections: lost, resent: resent, mismatchedAuctions: mismatchedAuctions,
+      cpuNanoseconds: cpuNanoseconds)
+  }
+}

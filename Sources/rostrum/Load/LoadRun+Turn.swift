@@ -1,0 +1,147 @@
+import Client
+import Primitives
+import Wire
+
+extension LoadRun {
+  /// Receives what came on all lanes; answers go to their stage.
+  ///
+  /// - Parameter now: The monotonic clock, in nanoseconds.
+  mutating func receive(now: Nanoseconds) {
+    if pollSet != nil {
+      let readyCount = pollSet?.wait() ?? 0
+      for position in 0..<readyCount {
+        receive(lane: pollSet?.lane(position) ?? 0, now: now)
+      }
+      return
+    }
+    for index in 0..<lanes.count where lanes[index].connection.descriptor >= 0 {
+      receive(lane: index, now: now)
+    }
+  }
+
+  private mutating func receive(lane index: Int, now: Nanoseconds) {
+    guard lanes[index].connection.receive(now: now) > 0 else { return }
+    let arrived = SystemTime.monotonic()
+    while let event = lanes[index].connection.session.nextEvent() {
+      switch event {
+      case .answered(let request, let frame):
+        answered(lane: index, request, frame, arrived: arrived)
+      case .notice: break
+      case .notApplied(let request): notApplied(lane: index, request)
+      case .answerLost(let request): answerLost(lane: index, request)
+      case .opened, .ended: lanes[index].connection.note(event, now: now)
+      }
+    }
+  }
+
+  /// Lets time pass on all lanes: connects, heartbeats, gives up.
+  ///
+  /// - Parameter now: The monotonic clock, in nanoseconds.
+  mutating func advance(now: Nanoseconds) throws(CommandFailure) {
+    for index in 0..<lanes.count {
+      guard now >= lanes[index].lastAdvance + TimeSpan.millisecond else { continue }
+      lanes[index].lastAdvance = now
+      lanes[index].connection.advance(now: now)
+      if lanes[index].connection.isOpen { lanes[index].lastOpen = now }
+      watch(lane: index)
+    }
+    try checkPatience(now: now)
+  }
+
+  private func watch(lane index: Int) {
+    let descriptor = lanes[index].connection.descriptor
+    let attempt = lanes[index].connection.attemptCount
+    guard pollSet != nil, descriptor >= 0, attempt != lanes[index].watchedAttempt else { return }
+    pollSet?.add(descriptor, index: index)
+    lanes[index].watchedAttempt = attempt
+  }
+
+  mutating func flush(now: Nanoseconds) {
+    for index in 0..<lanes.count where !lanes[index].connection.session.isFlushed {
+      lanes[index].connection.flush(now: now)
+    }
+  }
+
+  private mutating func answered(
+    lane index: Int, _ request: SessionRequest, _ frame: ServerFrame, arrived: Nanoseconds
+  ) {
+    switch frame.templateID {
+    case BidAck.templateID:
+      if let ack = frame.decode(as: BidAck.self) {
+        bidAcknowledged(lane: index, request, ack, arrived: arrived)
+      }
+    case Reject.templateID:
+      if let reject = frame.decode(as: Reject.self) {
+        rejected(lane: index, request, reject, arrived: arrived)
+      }
+    case AuctionAck.templateID:
+      if let ack = frame.decode(as: AuctionAck.self) { created(lane: index, request, ack) }
+    case AuctionState.templateID:
+      if let state = frame.decode(as: AuctionState.self) { verify(request, state) }
+    default:
+      totals.fail("an answer of template \(frame.templateID) to request \(request.ref)")
+      if stage != .bidding { unfinished.append(Int(request.tag)) }
+    }
+  }
+
+  private mutating func notApplied(lane index: Int, _ request: SessionRequest) {
+    if stage == .bidding {
+      totals.notApplied += 1
+    } else {
+      unfinished.append(Int(request.tag))
+    }
+  }
+
+  private mutating func answerLost(lane index: Int, _ request: SessionRequest) {
+    totals.fail("the answer to request \(request.ref) of connection \(index) is lost")
+    if stage != .bidding { unfinished.append(Int(request.tag)) }
+  }
+}
+
+extension LoadRun {
+  private mutating func bidAcknowledged(
+    lane index: Int, _ request: SessionRequest, _ ack: BidAck, arrived: Nanoseconds
+  ) {
+    let sent = lanes[index].sentBid(ref: request.ref)
+    totals.acknowledged += 1
+    totals.record(latency: arrived &- sent.intended)
+    generator.learn(auctionIndex: Int(sent.auctionIndex), minNext: ack.minNext)
+    keep(
+      lane: index,
+      AnsweredBid(
+        position: ack.logPosition, amount: sent.amount, price: ack.price, bidder: sent.bidder,
+        leader: ack.leaderId, auctionIndex: sent.auctionIndex, rowCount: ack.bidCount,
+        outcome: ack.outcome, isExact: sent.isExact))
+  }
+
+  private mutating func rejected(
+    lane index: Int, _ request: SessionRequest, _ reject: Reject, arrived: Nanoseconds
+  ) {
+    guard stage == .bidding else {
+      totals.fail("\(RejectCode.text(reject.code)) (creating or asking for an auction)")
+      if Self.isPassing(reject.code) { unfinished.append(Int(request.tag)) }
+      return
+    }
+    let sent = lanes[index].sentBid(ref: request.ref)
+    totals.rejected += 1
+    guard reject.logPosition > 0 else { return }
+    totals.record(latency: arrived &- sent.intended)
+    generator.learn(auctionIndex: Int(sent.auctionIndex), minNext: reject.minNext)
+    keep(
+      lane: index,
+      AnsweredBid(
+        position: reject.logPosition, amount: sent.amount, price: reject.price,
+        bidder: sent.bidder, leader: 0, auctionIndex: sent.auctionIndex, code: reject.code,
+        isExact: sent.isExact))
+  }
+
+  private func keep(lane index: Int, _ bid: AnsweredBid) {
+    lanes[index].reached = bid.position
+    orders[lanes[index].shardIndex].add(bid)
+  }
+
+  /// Whether the same request may be taken a little later.
+  static func isPassing(_ code: UInt16) -> Bool {
+    [30, 31, 40, 41].contains(code)
+  }
+}

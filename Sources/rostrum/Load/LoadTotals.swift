@@ -1,0 +1,48 @@
+import Histogram
+import Primitives
+
+/// What a load has counted.
+struct LoadTotals {
+  /// Bids that were handed to a connection.
+  var sent: UInt64 = 0
+  var acknowledged: UInt64 = 0
+  var rejected: UInt64 = 0
+  /// Bids that the server said it had not applied.
+  var notApplied: UInt64 = 0
+  /// Bids that left later than `LoadPlan.lateAfter` after their time.
+  var lateSends: UInt64 = 0
+  var sendDelayMax: Nanoseconds = 0
+  var inFlightMax = 0
+  /// Answers that differ from what the model says.
+  var mismatchedReplies: UInt64 = 0
+  /// Anything that must not happen: lost answers, refused sessions.
+  var errors: UInt64 = 0
+  /// The first of them, for a person.
+  var firstError: String?
+  /// From a bid's intended time to its answer, in nanoseconds.
+  var latency = Histogram<UInt64>(
+    lowestDiscernibleValue: 64, highestTrackableValue: LoadTotals.latencyMax,
+    numberOfSignificantValueDigits: .three)
+
+  static let latencyMax: UInt64 = 600 * TimeSpan.second
+
+  mutating func record(latency nanoseconds: Nanoseconds) {
+    latency.record(min(nanoseconds, Self.latencyMax))
+  }
+
+  mutating func fail(_ text: @autoclosure () -> String) {
+    errors += 1
+    if firstError == nil { firstError = text() }
+  }
+
+  /// Starts the measured time: what was counted while things warmed up does not count.
+  mutating func startMeasuring() {
+    sent = 0
+    acknowledged = 0
+    rejected = 0
+    lateSends = 0
+    sendDelayMax = 0
+    inFlightMax = 0
+    latency.reset()
+  }
+}
