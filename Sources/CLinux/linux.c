@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,6 +54,22 @@ int rl_thread_start(uint64_t *thread, int core, void *(*body)(void *), void *arg
 
 int rl_thread_join(uint64_t thread) { return pthread_join((pthread_t)thread, NULL); }
 void rl_yield(void) { sched_yield(); }
+
+// struct sched_attr of the kernel, which the C library of Debian 12 does not declare.
+struct scheduling {
+  uint32_t size, policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t priority;
+  uint64_t runtime, deadline, period;
+};
+
+void rl_thread_slice(uint32_t microseconds) {
+  struct scheduling attributes = {
+    .size = sizeof attributes, .runtime = (uint64_t)microseconds * 1000,
+  };
+  syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
 void rl_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int rl_core_count(void) {

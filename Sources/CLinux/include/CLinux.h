@@ -18,6 +18,9 @@ int rl_thread_join(uint64_t thread);
 void rl_thread_name(const char *name);
 /// How many cores this process may use.
 int rl_core_count(void);
+/// Asks the scheduler for short turns for this thread, so that the kernel's flush worker, which may
+/// share its core, never waits long for it; older kernels ignore it.
+void rl_thread_slice(uint32_t microseconds);
 /// Lets another thread of this core run first.
 RL_HOT void rl_yield(void);
 

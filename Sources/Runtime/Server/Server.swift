@@ -110,6 +110,7 @@ final class ShardLaunch: @unchecked Sendable {
 
   func run() {
     unsafe rl_thread_name("shard-\(options.shard.number)")
+    rl_thread_slice(100)
     do throws(ShardError) {
       var shard = try Shard.start(
         options: options, listener: listener, wakeUp: wakeUp, ports: ports, status: status)

@@ -16,11 +16,19 @@ enum PreparationState {
 extension Shard {
   /// Seals what has gathered and hands it to the disk, unless a flush is in flight.
   mutating func commitBatch() {
-    guard order == nil, let next = log.commit.nextWrite() else { return }
+    guard order == nil else { return }
+    let time = clock.monotonicTime()
+    if hasGathered && !isDraining {
+      guard pace.mayFlush(now: time, position: log.commit.stagedPosition) else { return }
+    }
+    guard let next = log.commit.nextWrite() else { return }
     gateway.sealTurn(batch: next.batchNumber)
     write(next)
-    flushStartedTime = clock.monotonicTime()
+    flushStartedTime = time
   }
+
+  /// Whether records wait for a flush that has not begun.
+  var hasGathered: Bool { order == nil && log.commit.stagedPosition > log.commit.durablePosition }
 
   private mutating func write(_ next: WriteOrder) {
     order = next
@@ -36,6 +44,10 @@ extension Shard {
     switch log.completed(done, writeResult(done, flush: result)) {
     case .durable(_, let batchNumber):
       summary.batches += 1
+      let time = clock.monotonicTime()
+      pace.released(
+        now: time, flushNs: time - flushStartedTime, count: done.lastPosition + 1 - done.firstPosition,
+        position: log.commit.stagedPosition)
       gateway.released(throughBatch: batchNumber)
     case .retryShortWrite(let rest): write(rest)
     case .poisoned(let failure):

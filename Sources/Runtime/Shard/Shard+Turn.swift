@@ -86,6 +86,7 @@ extension Shard {
 
   /// Whether a completion is expected too soon to sleep.
   private var isPolling: Bool {
+    if hasGathered && failure == nil { return true }
     if order != nil {
       return monotonicNow < flushStartedTime + options.wait.flushPollNs
     }

@@ -47,6 +47,7 @@ struct Shard: ~Copyable {
   var log: LogWriter
   var order: WriteOrder?
   var writtenResult: Int32 = 0
+  var pace = CommitPace()
   var preparation = PreparationState.none
 
   /// Zeros for new segments, the tick's frame, the wake-up counter, the refusal's frame.
