@@ -88,7 +88,7 @@ final class FaultyDisk {
 
   private static func overlay(_ bytes: inout [UInt8], _ offset: Int, _ new: ArraySlice<UInt8>) {
     if bytes.count < offset + new.count {
-      bytes.append(contentsOf: repeatElement(0, count: offset + new.count - bytes.count))
+      bytes += [UInt8](repeating: 0, count: offset + new.count - bytes.count)
     }
     bytes.withUnsafeMutableBytes { raw in
       new.withUnsafeBytes { raw.baseAddress!.advanced(by: offset).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }

@@ -134,6 +134,18 @@ import Testing
     _ = preparer.nextStep()
     #expect(preparer.completed(.failed(errno: 5)) == .gaveUp(.remove(number: 4)))
     #expect(preparer.job == nil && preparer.blockedErrno == nil)
+    let used = (1...9).map {
+      SegmentEntry(
+        number: UInt64($0), firstBatchNumber: UInt64($0), firstPosition: UInt64($0),
+        isRecyclable: true)
+    }
+    var set = SegmentSet(used: used, nextNumber: 10, limits: smallLimits())
+    set.trim(upTo: 8)
+    #expect(set.nextJob(wantsSegment: false) == .remove(number: 1))
+    set.gaveUp(.remove(number: 1))
+    #expect(set.nextJob(wantsSegment: false) == nil, "not over and over")
+    set.trim(upTo: 8)
+    #expect(set.nextJob(wantsSegment: false) == .remove(number: 1))
   }
 
   @Test func trimmedSegmentsAreReusedOldestFirstAndTheRestDeleted() {
