@@ -129,7 +129,7 @@ struct LogOpening {
     let byteCount = UInt64(options.limits.segmentByteCount)
     do {
       for name in survey.leftovers { try storage.remove(name) }
-      for spare in survey.spares {
+      for spare in survey.spares.sorted(by: { $0.number < $1.number }) {
         let isUsable =
           spare.fileByteCount == byteCount && spare.number > newest
           && ready.count <= options.limits.preparedSegmentCount

@@ -53,7 +53,7 @@ public struct LogWriter: ~Copyable {
     let job = preparer.job
     switch preparer.completed(result) {
     case .working: break
-    case .gaveUp(let job): if case .close = job { segments.finished(job) }
+    case .gaveUp(let job): segments.gaveUp(job)
     case .finished(let job): segments.finished(job)
     case .ready(let segment):
       if let job { segments.finished(job) }

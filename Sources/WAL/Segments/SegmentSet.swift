@@ -39,6 +39,7 @@ public struct SegmentSet: Sendable {
   private var takenSlots: UInt32 = 0
   private var retiredSlots: UInt32 = 0
   private var activeSlot: SegmentSlot?
+  private var isDeletingPaused = false
   private let keptCount: Int
 
   /// Takes over the segments that recovery found.
@@ -76,6 +77,7 @@ public struct SegmentSet: Sendable {
 
   /// Releases the segments all of whose records are at or before a position.
   mutating func trim(upTo position: UInt64) {
+    isDeletingPaused = false
     while trimmedCount + 1 < used.count, used[trimmedCount + 1].firstPosition <= position + 1 {
       trimmedCount += 1
     }
@@ -95,6 +97,7 @@ public struct SegmentSet: Sendable {
       if canRecycle { return .recycle(old: used[0].number, number: nextNumber, slot: slot) }
       return .create(number: nextNumber, slot: slot)
     }
+    if isDeletingPaused { return nil }
     if trimmedCount > keptCount || (trimmedCount > 0 && !canRecycle) {
       return .remove(number: used[0].number)
     }
@@ -110,6 +113,11 @@ public struct SegmentSet: Sendable {
       retiredSlots &= ~(1 << UInt32(slot.index))
       takenSlots &= ~(1 << UInt32(slot.index))
     }
+  }
+
+  /// Takes note that a job failed on which nothing depends: the next trim tries to delete again.
+  mutating func gaveUp(_ job: PrepareJob) {
+    if case .remove = job { isDeletingPaused = true } else { finished(job) }
   }
 
   private mutating func dropOldest() {

@@ -1,0 +1,293 @@
+import Primitives
+import Testing
+
+@testable import WAL
+
+/// One test a row of the recovery table of docs/log-format.md, in its order, cases A to H.
+@Suite struct RecoveryGoesOnTests {
+  @Test func caseA_provenBatchesAreReplayedInOrder() throws {
+    let (found, collector) = try readLog(logWithBatches(5))
+    #expect(collector.positions == [1, 2, 3, 4, 5])
+    #expect(collector.records == (1...5).map { testRecord($0) })
+    #expect(collector.batches.map(\.batchNumber) == [1, 2, 3, 4, 5, 6])
+    #expect(found.lastPosition == 5 && found.lastBatchNumber == 6 && found.oldestPosition == 1)
+    #expect(found.head == collector.batches.last?.hash)
+  }
+
+  @Test func caseB_theNextSegmentTakesOverWhateverStandsBehind() throws {
+    let disk = try logWithBatches(3)
+    let before = disk.bytes(segmentName(1))
+    _ = try openLog(disk)
+    // A write that was in flight when the process died lands after the next one has opened.
+    disk.edit(segmentName(1)) { bytes in
+      bytes = before
+      var late = Array(before[batchOffset(4)..<batchOffset(5)])
+      late.withUnsafeMutableBytes { raw in
+        raw.storeBytes(of: 5, toByteOffset: 40, as: UInt64.self)
+        raw.storeBytes(of: 4, toByteOffset: 48, as: UInt64.self)
+      }
+      let previous = before[(batchOffset(4) + 112)..<(batchOffset(4) + 144)]
+      late.replaceSubrange(80..<112, with: previous)
+      resealBatch(&late, at: 0, payloadByteCount: 80)
+      bytes.replaceSubrange(batchOffset(5)..<batchOffset(6), with: late)
+    }
+    let (found, collector) = try readLog(disk)
+    #expect(collector.positions == [1, 2, 3], "the late batch was fenced")
+    #expect(found.lastBatchNumber == 5 && collector.batches.last?.flags == .opens)
+  }
+
+  @Test func caseC_zerosOrForeignBytesEndTheLog() throws {
+    let disk = try logWithBatches(3)
+    #expect(try readLog(disk).0.tailCase == .blankEnd)
+    disk.edit(segmentName(1)) { bytes in
+      for index in batchOffset(5)..<bytes.count { bytes[index] = UInt8(index * 7 % 251) }
+    }
+    let (found, collector) = try readLog(disk)
+    #expect(found.tailCase == .blankEnd && found.tailOffset == UInt64(batchOffset(5)))
+    #expect(collector.positions == [1, 2, 3])
+  }
+
+  @Test func caseC_aMissingFileEndIsAnEnd() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { $0.removeLast($0.count - batchOffset(5)) }
+    #expect(try readLog(disk).0.tailCase == .blankEnd)
+  }
+
+  @Test func caseD_aBatchOfAnEarlierLifeEndsTheLog() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      let stale = Array(bytes[batchOffset(2)..<batchOffset(4)])
+      bytes.replaceSubrange(batchOffset(5)..<batchOffset(7), with: stale)
+    }
+    let (found, collector) = try readLog(disk)
+    #expect(found.tailCase == .staleEnd && collector.positions == [1, 2, 3])
+  }
+
+  @Test func caseD_aBatchOfAFencedEpochEndsTheLog() throws {
+    let disk = try logWithBatches(3)
+    _ = try openLog(disk)
+    // Segment 2 holds the copy and, of epoch 2, the opening batch; make it epoch 1's.
+    disk.edit(segmentName(2)) { bytes in
+      bytes.withUnsafeMutableBytes { $0.storeBytes(of: 1, toByteOffset: 8192 + 32, as: UInt64.self) }
+      resealBatch(&bytes, at: 8192, payloadByteCount: 0)
+    }
+    let (found, _) = try readLog(disk)
+    #expect(found.tailCase == .staleEnd && found.lastBatchNumber == 4)
+  }
+
+  @Test func caseE_aTornLastBatchIsCutOff() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { $0[batchOffset(4) + 200] ^= 0xFF }
+    let (found, collector) = try readLog(disk)
+    #expect(found.tailCase == .tornTail && found.tailOffset == UInt64(batchOffset(4)))
+    #expect(collector.positions == [1, 2])
+    _ = try openLog(disk)
+    #expect(try readLog(disk).0.tailCase == .blankEnd, "the next opening has cut it off")
+  }
+
+  @Test func caseF_aBatchThatTheFileEndCutsIsCutOff() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { $0.removeLast($0.count - batchOffset(4) - 1000) }
+    let (found, collector) = try readLog(disk)
+    #expect(found.tailCase == .cutTail && collector.positions == [1, 2])
+  }
+
+  @Test func caseG_aSegmentWithoutItsFirstBatchIsAbandoned() throws {
+    let disk = try logWithBatches(3)
+    _ = try openLog(disk)
+    let original = disk.bytes(segmentName(1))
+    disk.edit(segmentName(2)) { bytes in
+      for index in 4096..<bytes.count { bytes[index] = 0 }
+    }
+    let (found, collector) = try readLog(disk)
+    #expect(found.hasAbandonedSegment && collector.positions == [1, 2, 3])
+    let isUnchanged = disk.bytes(segmentName(1)) == original
+    #expect(found.tailFile == segmentName(1) && isUnchanged)
+    let log = try openLog(disk)
+    #expect(try log.append([testRecord(4)]) == .committed(position: 4))
+    #expect(try readLog(disk).1.positions == [1, 2, 3, 4])
+  }
+
+  @Test func caseH_sparesAreReadyForUse() throws {
+    let disk = try logWithBatches(3)
+    #expect(disk.files.contains(segmentName(2)), "prepared in advance")
+    let stale = disk.bytes(segmentName(1))
+    disk.put(segmentName(7), stale)
+    let (found, collector) = try readLog(disk)
+    #expect(found.tailFile == segmentName(1) && collector.positions == [1, 2, 3])
+    let log = try openLog(disk)
+    for number in 4...20 as ClosedRange<UInt64> {
+      _ = try log.append([testRecord(number, frameByteCount: 65_280)])
+    }
+    #expect(try readLog(disk).1.positions == Array(1...20), "over stale bytes")
+  }
+}
+
+/// The cases that refuse to open the log: I to S. Nothing on the disk may change.
+@Suite struct RecoveryRefusesTests {
+  private func expect(
+    _ recoveryCase: RecoveryCase, _ disk: FaultyDisk, file: String = segmentName(1),
+    offset: Int, batch: UInt64
+  ) {
+    let found = damage(disk)
+    #expect(
+      found
+        == LogDamage(
+          recoveryCase: recoveryCase, file: file, offset: UInt64(offset), batchNumber: batch))
+    #expect(found?.description.contains("rostrum repair") ?? false)
+    let before = disk.files.filter { $0.hasSuffix("segment") }.map { disk.bytes($0) }
+    #expect(throws: LogError.self) { _ = try openLog(disk) }
+    let isUnchanged = disk.files.filter { $0.hasSuffix("segment") }.map { disk.bytes($0) } == before
+    #expect(isUnchanged, "a refused log is left as it was")
+  }
+
+  @Test func caseI_aDamagedHeaderIsNoTornWrite() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { $0[batchOffset(4) + 70] ^= 1 }
+    expect(.damagedHeader, disk, offset: batchOffset(4), batch: 4)
+  }
+
+  @Test func caseJ_aLaterBatchProvesThatTheMissingOneWasDurable() throws {
+    let disk = try logWithBatches(5)
+    disk.edit(segmentName(1)) { $0[batchOffset(3) + 300] ^= 1 }
+    expect(.laterBatchStands, disk, offset: batchOffset(3), batch: 3)
+    let blank = try logWithBatches(5)
+    blank.edit(segmentName(1)) { bytes in
+      for index in batchOffset(3)..<batchOffset(4) { bytes[index] = 0 }
+    }
+    expect(.laterBatchStands, blank, offset: batchOffset(3), batch: 3)
+  }
+
+  @Test func caseJ_aSegmentThatLostItsHeaderIsNoSpare() throws {
+    let disk = try logWithBatches(3)
+    let log = try openLog(disk)
+    _ = try log.append([testRecord(4)])
+    disk.edit(segmentName(2)) { bytes in for index in 0..<4096 { bytes[index] = 0 } }
+    expect(.laterBatchStands, disk, file: segmentName(2), offset: 12_288, batch: 5)
+  }
+
+  @Test func caseK_aHoleBeforeTheNextSegment() throws {
+    let disk = try logWithBatches(5)
+    _ = try openLog(disk)
+    disk.edit(segmentName(1)) { $0[batchOffset(5) + 300] ^= 1 }
+    // Batch 6 was copied into segment 2; batch 5 stands only here.
+    expect(.batchesMissing, disk, offset: batchOffset(5), batch: 5)
+  }
+
+  @Test func caseK_aSegmentIsMissing() throws {
+    let disk = FaultyDisk()
+    let log = try openLog(disk)
+    for number in 1...12 as ClosedRange<UInt64> {
+      _ = try log.append([testRecord(number, frameByteCount: 65_280)])
+    }
+    disk.delete(segmentName(2))
+    #expect(damage(disk)?.recoveryCase == .batchesMissing)
+    #expect(damage(disk)?.file == segmentName(1))
+  }
+
+  @Test(arguments: [48, 80])
+  func caseL_aBatchMustFollowFromTheOneBefore(_ fieldOffset: Int) throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      bytes[batchOffset(3) + fieldOffset] ^= 1
+      resealBatch(&bytes, at: batchOffset(3), payloadByteCount: 80)
+    }
+    expect(.wrongChain, disk, offset: batchOffset(3), batch: 3)
+  }
+
+  @Test func caseM_aLaterNumberStandsHere() throws {
+    let disk = try logWithBatches(5)
+    disk.edit(segmentName(1)) { bytes in
+      let rest = Array(bytes[batchOffset(4)..<batchOffset(7)])
+      bytes.replaceSubrange(batchOffset(3)..<batchOffset(6), with: rest)
+    }
+    expect(.numberGap, disk, offset: batchOffset(3), batch: 3)
+  }
+
+  @Test func caseN_aProvenBodyThatIsNoRunOfRecords() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      bytes[batchOffset(3) + 160 + 16] = 60
+      resealBatch(&bytes, at: batchOffset(3), payloadByteCount: 80)
+    }
+    expect(.malformedRecords, disk, offset: batchOffset(3), batch: 3)
+  }
+
+  @Test func caseO_aNewerProgramWroteIt() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      bytes[batchOffset(3) + 24] = 2
+      resealHeader(&bytes, at: batchOffset(3))
+    }
+    #expect(throws: LogError.newerVersion(file: segmentName(1), version: 2)) {
+      _ = try readLog(disk)
+    }
+    disk.edit(segmentName(1)) { bytes in
+      bytes[12] = 9
+      resealHeader(&bytes, at: 0)
+    }
+    #expect(throws: LogError.newerVersion(file: segmentName(1), version: 9)) {
+      _ = try readLog(disk)
+    }
+  }
+
+  @Test func caseP_aDamagedSegmentHeader() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { $0[44] ^= 4 }
+    expect(.damagedSegmentHeader, disk, offset: 0, batch: 0)
+  }
+
+  @Test func caseQ_aSegmentOfAnotherShardLogOrNumber() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      bytes[14] = 4
+      resealHeader(&bytes, at: 0)
+    }
+    #expect { _ = try readLog(disk) } throws: { "\($0)".contains("belongs to shard 4") }
+
+    let mixed = try logWithBatches(3)
+    _ = try openLog(mixed)
+    mixed.edit(segmentName(2)) { bytes in
+      bytes[16] ^= 1
+      resealHeader(&bytes, at: 0)
+    }
+    #expect { _ = try readLog(mixed) } throws: { "\($0)".contains("another log") }
+
+    let renamed = try logWithBatches(3)
+    renamed.edit(segmentName(1)) { bytes in
+      bytes[24] = 5
+      resealHeader(&bytes, at: 0)
+    }
+    #expect { _ = try readLog(renamed) } throws: { "\($0)".contains("is segment 5, renamed") }
+  }
+
+  @Test(arguments: [0, 8192])
+  func caseR_theDiskCannotReadIt(_ offset: Int) throws {
+    let disk = try logWithBatches(3)
+    disk.unreadable[segmentName(1)] = offset
+    #expect { _ = try readLog(disk) } throws: { error in
+      guard case .storage(let failure) = error as? LogError else { return false }
+      return failure.operation == .read && failure.file == segmentName(1)
+        && "\(error)".contains("check it before you start again")
+    }
+  }
+
+  @Test func caseS_recordsThatAreNotHeld() throws {
+    let disk = try logWithBatches(5)
+    #expect(try readLog(disk, from: 4).1.positions == [4, 5])
+    #expect(try readLog(disk, from: 6).1.positions == [])
+    #expect(throws: LogError.positionNotHeld(wanted: 7, oldest: 1, last: 5)) {
+      _ = try readLog(disk, from: 7)
+    }
+    let trimmed = FaultyDisk()
+    let log = try openLog(trimmed)
+    for number in 1...12 as ClosedRange<UInt64> {
+      _ = try log.append([testRecord(number, frameByteCount: 65_280)])
+    }
+    trimmed.delete(segmentName(1))
+    #expect { _ = try readLog(trimmed) } throws: { error in
+      guard case .positionNotHeld(1, let oldest, _) = error as? LogError else { return false }
+      return oldest > 1 && "\(error)".contains("snapshot at or after record \(oldest - 1)")
+    }
+  }
+}
