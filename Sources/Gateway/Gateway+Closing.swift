@@ -40,7 +40,9 @@ extension Gateway {
   /// Says goodbye behind everything that waits, and closes then.
   @_noLocks
   mutating func farewell(
-    _ connection: ConnectionIndex, _ reason: CloseReason, logoutCode: RejectCode? = nil
+    _ connection: ConnectionIndex,
+    _ reason: CloseReason,
+    logoutCode: RejectCode? = nil
   ) {
     let place = Int(connections[connection].session)
     if let logoutCode {
@@ -61,11 +63,15 @@ extension Gateway {
   /// Takes a connection away from its session at once: what waits stays in the ring alone.
   @_noLocks
   mutating func detach(
-    _ connection: ConnectionIndex, _ reason: CloseReason, logoutCode: RejectCode? = nil
+    _ connection: ConnectionIndex,
+    _ reason: CloseReason,
+    logoutCode: RejectCode? = nil
   ) {
     let place = Int(connections[connection].session)
     let last = sessions[place].ring.nextSequence(
-      at: sessions[place].cursor, next: sessions[place].nextServerSequence)
+      at: sessions[place].cursor,
+      next: sessions[place].nextServerSequence
+    )
     // An acknowledgement of the logon that is not durable yet must not leave.
     if connections[connection].heldForBatch > release.releasedOrdinal {
       connections[connection].directCount = 0
@@ -86,7 +92,8 @@ extension Gateway {
   /// Makes room for a frame that goes ahead of all others.
   @_noLocks
   mutating func pushDirect(
-    _ connection: ConnectionIndex, byteCount: Int
+    _ connection: ConnectionIndex,
+    byteCount: Int
   ) -> UnsafeMutableRawPointer? {
     let count = connections[connection].directCount
     guard count + byteCount <= GatewayLimits.directBytesMax else { return nil }

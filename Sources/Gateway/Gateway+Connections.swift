@@ -1,5 +1,5 @@
 public import Primitives
-internal import Wire
+public import Wire
 
 extension Gateway {
   /// Begins a connection; a logon must come in time.
@@ -27,7 +27,9 @@ extension Gateway {
   ///   - byteCount: How many bytes.
   @_noLocks
   public mutating func receive(
-    _ connection: ConnectionIndex, _ bytes: UnsafeRawPointer, byteCount: Int
+    _ connection: ConnectionIndex,
+    _ bytes: UnsafeRawPointer,
+    byteCount: Int
   ) {
     let isOpen = connections[connection].state != .free
     invariant(isOpen, "bytes come on an open connection")
@@ -73,6 +75,7 @@ extension Gateway {
   /// Whether a session has a live connection.
   ///
   /// - Parameter session: The session.
+  /// - Returns: Whether there is one.
   @_noLocks
   public func isConnected(_ session: SessionHandle) -> Bool {
     guard let place = sessions.place(of: session) else { return false }
@@ -87,11 +90,18 @@ extension Gateway {
   ///   - now: The time.
   /// - Returns: The bytes written.
   public func writeRefusal(
-    _ code: UInt16, to target: UnsafeMutableRawPointer, now: Nanoseconds
+    _ code: RejectCode,
+    to target: UnsafeMutableRawPointer,
+    now: Nanoseconds
   ) -> Int {
     let reject = LogonReject(
-      sessionIdHigh: 0, sessionIdLow: 0, serverTime: now, code: code,
-      minVersion: Schema.version, maxVersion: Schema.version)
+      sessionIdHigh: 0,
+      sessionIdLow: 0,
+      serverTime: now,
+      code: code.rawValue,
+      minVersion: Schema.version,
+      maxVersion: Schema.version
+    )
     unsafe reject.write(frame: target)
     unsafe FrameHeader.seal(target, sequence: 0)
     return LogonReject.frameByteCount

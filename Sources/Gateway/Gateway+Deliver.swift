@@ -18,7 +18,10 @@ extension Gateway {
   /// - Complexity: O(byteCount), about 30 ns a reply.
   @_noLocks @discardableResult
   public mutating func deliver(
-    _ session: SessionHandle, _ frame: UnsafeRawPointer, byteCount: Int, sequenced: Bool,
+    _ session: SessionHandle,
+    _ frame: UnsafeRawPointer,
+    byteCount: Int,
+    sequenced: Bool,
     gate: ReplyGate
   ) -> Bool {
     let isWhole = unsafe Int(LittleEndian.uint32(frame, at: 0)) == byteCount
@@ -47,6 +50,7 @@ extension Gateway {
   /// Whether there is room for a public update; when not, the shard keeps the newest alone.
   ///
   /// - Parameter session: The subscriber.
+  /// - Returns: Whether one more may be given.
   @_noLocks
   public func canDeliverPublic(_ session: SessionHandle) -> Bool {
     guard let place = sessions.place(of: session) else { return false }
@@ -79,7 +83,10 @@ extension Gateway {
 
   @_noLocks
   private mutating func deliverAnswer(
-    _ place: Int, _ frame: UnsafeRawPointer, _ byteCount: Int, _ gate: ReplyGate
+    _ place: Int,
+    _ frame: UnsafeRawPointer,
+    _ byteCount: Int,
+    _ gate: ReplyGate
   ) -> Bool {
     invariant(byteCount <= GatewayLimits.answerBytesMax, "an answer is not too long")
     let batch = gate.isBatch ? holdForBatch(place) : 0
@@ -98,14 +105,19 @@ extension Gateway {
   /// - Returns: Where the frame goes; nil when nobody is connected or there was no room.
   @_noLocks
   mutating func pushAnswer(
-    _ place: Int, byteCount: Int, batch: UInt64
+    _ place: Int,
+    byteCount: Int,
+    batch: UInt64
   ) -> UnsafeMutableRawPointer? {
     guard let connection = connectionIndex(place), connections[connection].state == .bound else {
       counters.answersDropped += 1
       return nil
     }
     let slot = unsafe connections[connection].answers.push(
-      byteCount: byteCount, after: sessions[place].ring.tail, batch: batch)
+      byteCount: byteCount,
+      after: sessions[place].ring.tail,
+      batch: batch
+    )
     guard let slot = unsafe slot else {
       counters.answersDropped += 1
       closeSlowConsumer(connection)

@@ -2,7 +2,9 @@ public import Primitives
 public import Wire
 
 extension Gateway {
-  /// Decides about the logon that `next` announced. Cold: it may allocate.
+  /// Decides about the logon that `next` announced.
+  ///
+  /// Cold, once a connection: it may allocate.
   ///
   /// - Parameters:
   ///   - connection: Where it came.
@@ -10,7 +12,9 @@ extension Gateway {
   ///   - admission: What the log can take.
   /// - Returns: What to do.
   public mutating func logon(
-    _ connection: ConnectionIndex, now: Nanoseconds, admission: Admission = .open
+    _ connection: ConnectionIndex,
+    now: Nanoseconds,
+    admission: Admission = .open
   ) -> LogonOutcome {
     invariant(connections[connection].state == .logonRead, "a logon was read")
     advance(to: now)
@@ -45,14 +49,19 @@ extension Gateway {
   /// - Returns: `refused`.
   @discardableResult
   public mutating func refuseLogon(
-    _ connection: ConnectionIndex, _ code: RejectCode
+    _ connection: ConnectionIndex,
+    _ code: RejectCode
   ) -> LogonOutcome {
     let request = connections[connection].request
     if let slot = unsafe pushDirect(connection, byteCount: LogonReject.frameByteCount) {
       let reject = LogonReject(
-        sessionIdHigh: request.sessionIdHigh, sessionIdLow: request.sessionIdLow,
-        serverTime: time, code: code.rawValue, minVersion: Schema.version,
-        maxVersion: Schema.version)
+        sessionIdHigh: request.sessionIdHigh,
+        sessionIdLow: request.sessionIdLow,
+        serverTime: time,
+        code: code.rawValue,
+        minVersion: Schema.version,
+        maxVersion: Schema.version
+      )
       unsafe reject.write(frame: slot)
       unsafe FrameHeader.seal(slot, sequence: 0)
     }
@@ -80,24 +89,36 @@ extension Gateway {
 
   private func remember(_ connection: ConnectionIndex, _ logon: Logon) {
     connections[connection].request = LogonRequest(
-      sessionIdHigh: logon.sessionIdHigh, sessionIdLow: logon.sessionIdLow,
-      accountId: logon.accountId, apiKeyId: logon.apiKeyId,
-      nextServerSequence: logon.nextServerSequence, keepaliveMs: logon.keepaliveMs)
+      sessionIdHigh: logon.sessionIdHigh,
+      sessionIdLow: logon.sessionIdLow,
+      accountId: logon.accountId,
+      apiKeyId: logon.apiKeyId,
+      nextServerSequence: logon.nextServerSequence,
+      keepaliveMs: logon.keepaliveMs
+    )
   }
 
   private mutating func openSession(
-    _ connection: ConnectionIndex, _ logon: Logon, _ handle: SessionHandle,
+    _ connection: ConnectionIndex,
+    _ logon: Logon,
+    _ handle: SessionHandle,
     _ evicted: SessionHandle
   ) -> LogonOutcome {
     connections[connection].state = .openingSession
     let record = SessionOpened(
-      sessionIdHigh: logon.sessionIdHigh, sessionIdLow: logon.sessionIdLow,
-      accountId: logon.accountId, apiKeyId: logon.apiKeyId, handle: handle.raw,
-      evicted: evicted.raw)
+      sessionIdHigh: logon.sessionIdHigh,
+      sessionIdLow: logon.sessionIdLow,
+      accountId: logon.accountId,
+      apiKeyId: logon.apiKeyId,
+      handle: handle.raw,
+      evicted: evicted.raw
+    )
     unsafe record.write(frame: scratch.base)
     unsafe FrameHeader.seal(scratch.base, sequence: 0)
     return unsafe .openSession(
-      frame: UnsafeRawPointer(scratch.base), byteCount: SessionOpened.frameByteCount)
+      frame: UnsafeRawPointer(scratch.base),
+      byteCount: SessionOpened.frameByteCount
+    )
   }
 }
 
@@ -147,14 +168,22 @@ extension Gateway {
     }
     let session = sessions[place]
     let ack = LogonAck(
-      sessionIdHigh: session.idHigh, sessionIdLow: session.idLow,
-      engineIdHigh: identity.engineIdHigh, engineIdLow: identity.engineIdLow, serverTime: time,
+      sessionIdHigh: session.idHigh,
+      sessionIdLow: session.idLow,
+      engineIdHigh: identity.engineIdHigh,
+      engineIdLow: identity.engineIdLow,
+      serverTime: time,
       nextServerSequence: session.nextServerSequence,
       nextClientSequence: session.window.highest + 1,
-      oldestReplayableSequence: oldestReplayable(place), keepaliveMs: limits.heartbeatMs,
-      maxInFlight: UInt32(limits.inFlightMax), ratePerSecond: limits.ratePerSecond,
-      burst: limits.burst, schemaVersion: Schema.version, shard: identity.shard.number,
-      shards: identity.shards)
+      oldestReplayableSequence: oldestReplayable(place),
+      keepaliveMs: limits.heartbeatMs,
+      maxInFlight: UInt32(limits.inFlightMax),
+      ratePerSecond: limits.ratePerSecond,
+      burst: limits.burst,
+      schemaVersion: Schema.version,
+      shard: identity.shard.number,
+      shards: identity.shards
+    )
     unsafe ack.write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
   }

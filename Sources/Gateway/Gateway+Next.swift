@@ -16,7 +16,10 @@ extension Gateway {
   /// - Complexity: O(bytes given), about 50 ns a bid.
   @_noLocks
   public mutating func next(
-    _ connection: ConnectionIndex, now: Nanoseconds, admission: Admission, mustPause: Bool
+    _ connection: ConnectionIndex,
+    now: Nanoseconds,
+    admission: Admission,
+    mustPause: Bool
   ) -> GatewayStep {
     advance(to: now)
     while connections[connection].state == .bound {
@@ -29,7 +32,7 @@ extension Gateway {
         if let step = unsafe take(connection, place, admission) { return unsafe step }
       }
     }
-    return unsafe nextUnbound(connection)
+    return unsafe nextUnbound(connection, mustPause)
   }
 
   /// Whether a session has so much unsent that it may ask for nothing more.
@@ -51,10 +54,14 @@ extension Gateway {
 
   /// What to do for a connection without a session.
   @_noLocks @inline(never)
-  private mutating func nextUnbound(_ connection: ConnectionIndex) -> GatewayStep {
+  private mutating func nextUnbound(
+    _ connection: ConnectionIndex,
+    _ mustPause: Bool
+  ) -> GatewayStep {
     switch connections[connection].state {
-    case .awaitingLogon: return unsafe readLogon(connection)
-    case .logonRead: return unsafe .logon
+    // A logon may have to be logged, so it waits for room as a command does.
+    case .awaitingLogon: return mustPause ? unsafe .paused : unsafe readLogon(connection)
+    case .logonRead: return mustPause ? unsafe .paused : unsafe .logon
     case .openingSession: return unsafe .paused
     case .closing, .closed: return unsafe .closing(connections[connection].closeReason)
     case .free, .bound:
@@ -99,7 +106,9 @@ extension Gateway {
   /// - Returns: What the shard has to do; nil when the gateway dealt with it.
   @_noLocks @inline(__always)
   private mutating func take(
-    _ connection: ConnectionIndex, _ place: Int, _ admission: Admission
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ admission: Admission
   ) -> GatewayStep? {
     let frame = unsafe connections[connection].reader.frame
     let byteCount = connections[connection].reader.byteCount
@@ -115,7 +124,14 @@ extension Gateway {
     let rule = RequestRule(header.templateID)
     if rule.kind == .command && !Self.isUnreadable(verdict) {
       return unsafe takeCommand(
-        connection, place, frame, header, rule, isValid: verdict == .valid, admission)
+        connection,
+        place,
+        frame,
+        header,
+        rule,
+        isValid: verdict == .valid,
+        admission
+      )
     }
     return unsafe takeOther(connection, place, frame, header, rule, verdict)
   }
@@ -123,7 +139,9 @@ extension Gateway {
   /// Checks a bid here, and everything else by the schema's facts.
   @_noLocks @inline(__always)
   private func verdict(
-    _ header: FrameHeader, _ frame: UnsafeRawPointer, _ byteCount: Int
+    _ header: FrameHeader,
+    _ frame: UnsafeRawPointer,
+    _ byteCount: Int
   ) -> FrameVerdict {
     if header.templateID == 100 && header.schemaID == Schema.id
       && header.version == Schema.version && header.blockLength == 64 && byteCount >= 88
@@ -145,8 +163,12 @@ extension Gateway {
 
   @_noLocks @inline(never)
   private mutating func takeOther(
-    _ connection: ConnectionIndex, _ place: Int, _ frame: UnsafeRawPointer,
-    _ header: FrameHeader, _ rule: RequestRule, _ verdict: FrameVerdict
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ frame: UnsafeRawPointer,
+    _ header: FrameHeader,
+    _ rule: RequestRule,
+    _ verdict: FrameVerdict
   ) -> GatewayStep? {
     guard verdict == .valid, rule.kind != .unknown, header.sequence == 0 else {
       let code = Self.code(verdict, rule.kind)

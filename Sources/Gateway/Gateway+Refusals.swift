@@ -10,7 +10,9 @@ extension Gateway {
   ///   - retryAfterNs: When to try again; 0 = do not.
   @_noLocks
   public mutating func refuse(
-    _ command: GatewayCommand, _ code: RejectCode, retryAfterNs: Nanoseconds = 0
+    _ command: GatewayCommand,
+    _ code: RejectCode,
+    retryAfterNs: Nanoseconds = 0
   ) {
     guard let place = sessions.place(of: unsafe command.session) else { return }
     let wasTaken = unsafe sessions[place].unappliedCount >= command.replyCount
@@ -19,15 +21,24 @@ extension Gateway {
     counters.refused += 1
     guard sessions[place].connection != SessionTable.none else { return }
     unsafe reject(
-      Int(sessions[place].connection), place, command.frame, RequestRule(command.templateID), code,
-      retryNs: retryAfterNs)
+      Int(sessions[place].connection),
+      place,
+      command.frame,
+      RequestRule(command.templateID),
+      code,
+      retryNs: retryAfterNs
+    )
   }
 
   /// Refuses a request without a record.
   @_noLocks @inline(never)
   mutating func reject(
-    _ connection: ConnectionIndex, _ place: Int, _ frame: UnsafeRawPointer, _ rule: RequestRule,
-    _ code: RejectCode, retryNs: Nanoseconds
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ frame: UnsafeRawPointer,
+    _ rule: RequestRule,
+    _ code: RejectCode,
+    retryNs: Nanoseconds
   ) {
     guard let slot = unsafe pushAnswer(place, byteCount: Reject.frameByteCount, batch: 0) else {
       return
@@ -35,9 +46,16 @@ extension Gateway {
     let micros = min((retryNs + 999) / 1_000, UInt64(UInt32.max))
     let message = unsafe Reject(
       clientRef: LittleEndian.uint64(frame, at: FrameHeader.byteCount),
-      auctionId: rule.auctionID(in: frame), price: .min, minNext: .min, revision: 0,
-      logPosition: 0, time: time, refTemplateId: FrameHeader(frame: frame).templateID,
-      code: code.rawValue, retryAfterMicroseconds: UInt32(truncatingIfNeeded: micros))
+      auctionId: rule.auctionID(in: frame),
+      price: .min,
+      minNext: .min,
+      revision: 0,
+      logPosition: 0,
+      time: time,
+      refTemplateId: FrameHeader(frame: frame).templateID,
+      code: code.rawValue,
+      retryAfterMicroseconds: UInt32(truncatingIfNeeded: micros)
+    )
     unsafe message.write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
     countRefusal(connection, place)
@@ -46,7 +64,10 @@ extension Gateway {
   /// Refuses a frame that can't be taken though the stream is good; its number is used up.
   @_noLocks
   mutating func rejectFrame(
-    _ connection: ConnectionIndex, _ place: Int, _ header: FrameHeader, _ code: RejectCode
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ header: FrameHeader,
+    _ code: RejectCode
   ) {
     if header.sequence == sessions[place].expectedSequence {
       sessions[place].expectedSequence = header.sequence + 1
@@ -56,12 +77,18 @@ extension Gateway {
 
   @_noLocks
   mutating func sendSessionReject(
-    _ connection: ConnectionIndex, _ place: Int, _ header: FrameHeader, _ code: RejectCode
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ header: FrameHeader,
+    _ code: RejectCode
   ) {
     guard let slot = unsafe pushAnswer(place, byteCount: SessionReject.frameByteCount, batch: 0)
     else { return }
     let message = SessionReject(
-      refSequence: header.sequence, refTemplateId: header.templateID, code: code.rawValue)
+      refSequence: header.sequence,
+      refTemplateId: header.templateID,
+      code: code.rawValue
+    )
     unsafe message.write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
     counters.sessionRejects += 1
@@ -78,7 +105,10 @@ extension Gateway {
     }
     counters.sessionRejects += 1
     let message = SessionReject(
-      refSequence: 0, refTemplateId: 0, code: RejectCode.malformed.rawValue)
+      refSequence: 0,
+      refTemplateId: 0,
+      code: RejectCode.malformed.rawValue
+    )
     if connections[connection].state == .bound {
       let place = Int(connections[connection].session)
       guard let slot = unsafe pushAnswer(place, byteCount: SessionReject.frameByteCount, batch: 0)
@@ -126,8 +156,12 @@ extension Gateway {
     let shard = AuctionID(raw: auction).shard.number
     let endpoint = unsafe Topology.Endpoint(body: endpoints.base + Int(shard) * 8)
     let message = unsafe WrongShard(
-      clientRef: LittleEndian.uint64(frame, at: FrameHeader.byteCount), auctionId: auction,
-      address: endpoint.address, shard: shard, port: endpoint.port)
+      clientRef: LittleEndian.uint64(frame, at: FrameHeader.byteCount),
+      auctionId: auction,
+      address: endpoint.address,
+      shard: shard,
+      port: endpoint.port
+    )
     unsafe message.write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
     counters.wrongShard += 1
@@ -140,11 +174,17 @@ extension Gateway {
     let byteCount = Topology.frameByteCount(endpoints: count)
     guard let slot = unsafe pushAnswer(place, byteCount: byteCount, batch: 0) else { return }
     let message = Topology(
-      clientRef: clientRef, shard: identity.shard.number, shards: identity.shards)
+      clientRef: clientRef,
+      shard: identity.shard.number,
+      shards: identity.shards
+    )
     unsafe message.write(frame: slot, byteCount: byteCount)
     let group = unsafe slot + FrameHeader.byteCount + Topology.blockLength
     let first = unsafe GroupSpan.write(
-      group, entryLength: Topology.Endpoint.entryLength, count: count)
+      group,
+      entryLength: Topology.Endpoint.entryLength,
+      count: count
+    )
     unsafe first.copyMemory(from: endpoints.base, byteCount: count * 8)
     unsafe FrameHeader.seal(slot, sequence: 0)
   }

@@ -1,7 +1,9 @@
 internal import Primitives
 
 extension Gateway {
-  /// A record was staged that is no client's command (a tick): what is told from now on waits for it.
+  /// A record was staged that is no client's command, such as a tick.
+  ///
+  /// What is told of the state from now on waits for it.
   @_noLocks @inline(__always)
   public mutating func recordStaged() { release.hasStaged = true }
 

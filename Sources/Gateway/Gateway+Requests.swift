@@ -14,8 +14,13 @@ extension Gateway {
   /// - Returns: The command; nil when it is a duplicate or refused.
   @_noLocks @inline(__always)
   mutating func takeCommand(
-    _ connection: ConnectionIndex, _ place: Int, _ frame: UnsafeRawPointer,
-    _ header: FrameHeader, _ rule: RequestRule, isValid: Bool, _ admission: Admission
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ frame: UnsafeRawPointer,
+    _ header: FrameHeader,
+    _ rule: RequestRule,
+    isValid: Bool,
+    _ admission: Admission
   ) -> GatewayStep? {
     let sequence = header.sequence
     if sequence != sessions[place].expectedSequence {
@@ -40,8 +45,13 @@ extension Gateway {
     counters.commands += 1
     return unsafe .command(
       GatewayCommand(
-        session: sessions.handle(place), roles: connections[connection].roles, frame: frame,
-        header: header, replyCount: replyCount))
+        session: sessions.handle(place),
+        roles: connections[connection].roles,
+        frame: frame,
+        header: header,
+        replyCount: replyCount
+      )
+    )
   }
 
   /// Decides about a number that is not the next one.
@@ -57,7 +67,8 @@ extension Gateway {
     }
     let expected = sessions[place].expectedSequence
     if sequence > expected {
-      counters.gaps += sequence - expected
+      // A client may skip 2^62 numbers again and again: the count wraps, the shard goes on.
+      counters.gaps &+= sequence - expected
       notApplied(place, from: expected, count: sequence - expected)
       return sessions[place].connection != SessionTable.none
     }
@@ -103,8 +114,13 @@ extension Gateway {
   /// Finds out why a request is refused, in the order of its gates, and says so.
   @_noLocks @inline(never)
   private mutating func refuseRequest(
-    _ connection: ConnectionIndex, _ place: Int, _ frame: UnsafeRawPointer,
-    _ header: FrameHeader, _ rule: RequestRule, _ isValid: Bool, _ wait: Nanoseconds,
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ frame: UnsafeRawPointer,
+    _ header: FrameHeader,
+    _ rule: RequestRule,
+    _ isValid: Bool,
+    _ wait: Nanoseconds,
     _ admission: Admission
   ) {
     if wait > 0 {
@@ -134,8 +150,11 @@ extension Gateway {
   /// Takes a query; the topology is answered here.
   @_noLocks
   mutating func takeQuery(
-    _ connection: ConnectionIndex, _ place: Int, _ frame: UnsafeRawPointer,
-    _ header: FrameHeader, _ rule: RequestRule
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ frame: UnsafeRawPointer,
+    _ header: FrameHeader,
+    _ rule: RequestRule
   ) -> GatewayStep? {
     let wait = sessions[place].bucket.take(rate, now: time)
     if wait > 0 {
@@ -160,13 +179,21 @@ extension Gateway {
     counters.queries += 1
     return unsafe .query(
       GatewayQuery(
-        session: sessions.handle(place), roles: roles, frame: frame, header: header))
+        session: sessions.handle(place),
+        roles: roles,
+        frame: frame,
+        header: header
+      )
+    )
   }
 
   /// Takes a frame about the session itself.
   @_noLocks
   mutating func takeControl(
-    _ connection: ConnectionIndex, _ place: Int, _ frame: UnsafeRawPointer, _ header: FrameHeader
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ frame: UnsafeRawPointer,
+    _ header: FrameHeader
   ) {
     switch header.templateID {
     case Heartbeat.templateID: break

@@ -14,7 +14,9 @@ extension Gateway {
       return sessions[place].ring.oldestSequence
     }
     return sessions[place].ring.sequence(
-      from: tail - kept, next: sessions[place].nextServerSequence)
+      from: tail - kept,
+      next: sessions[place].nextServerSequence
+    )
   }
 
   /// Answers a ResendRequest: ResendBegin, the frames asked for, then what comes after.
@@ -24,9 +26,8 @@ extension Gateway {
   mutating func resend(_ place: Int, _ request: ResendRequest) {
     let next = sessions[place].nextServerSequence
     let first = request.fromSequence
-    guard sessions[place].resendCursor == .max else {
-      return rejectResend(place, request, .throttled)
-    }
+    guard sessions[place].resendCursor == .max, sessions[place].bucket.take(rate, now: time) == 0
+    else { return rejectResend(place, request, .throttled) }
     guard first > 0, first <= next else { return rejectResend(place, request, .malformed) }
     guard first >= oldestReplayable(place) else {
       return rejectResend(place, request, .limitExceeded)
@@ -48,13 +49,17 @@ extension Gateway {
 
   @_noLocks
   private mutating func rejectResend(
-    _ place: Int, _ request: ResendRequest, _ code: RejectCode
+    _ place: Int,
+    _ request: ResendRequest,
+    _ code: RejectCode
   ) {
     guard let slot = unsafe pushAnswer(place, byteCount: ResendReject.frameByteCount, batch: 0)
     else { return }
     let reject = ResendReject(
-      requestId: request.requestId, oldestReplayableSequence: oldestReplayable(place),
-      code: code.rawValue)
+      requestId: request.requestId,
+      oldestReplayableSequence: oldestReplayable(place),
+      code: code.rawValue
+    )
     unsafe reject.write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
     counters.resendsRefused += 1
@@ -72,11 +77,16 @@ extension Gateway {
   /// - Returns: Whether the resend is complete.
   @_noLocks
   func copyResend(
-    _ place: Int, _ buffer: UnsafeMutableRawPointer, _ count: inout Int
+    _ place: Int,
+    _ buffer: UnsafeMutableRawPointer,
+    _ count: inout Int
   ) -> Bool {
     count += unsafe sessions[place].ring.copy(
-      from: &sessions[place].resendCursor, upTo: sessions[place].resendEnd, to: buffer + count,
-      room: limits.sendBufferBytes - count)
+      from: &sessions[place].resendCursor,
+      upTo: sessions[place].resendEnd,
+      to: buffer + count,
+      room: limits.sendBufferBytes - count
+    )
     guard sessions[place].resendCursor >= sessions[place].resendEnd else { return false }
     sessions[place].resendCursor = .max
     return true

@@ -11,8 +11,8 @@ extension Gateway {
   /// Collects what may leave on a connection.
   ///
   /// - Parameter connection: Which one.
-  /// - Returns: One run of bytes, in place until `sent`; nil when a send is in flight or nothing may
-  ///   leave.
+  /// - Returns: One run of bytes, in place until `sent`; nil when a send is in flight or when
+  ///   nothing may leave.
   /// - Complexity: O(bytes).
   @_noLocks
   public mutating func nextSend(_ connection: ConnectionIndex) -> SendOrder? {
@@ -76,7 +76,9 @@ extension Gateway {
   /// Merges the ring and the answer queue in the order in which frames were given.
   @_noLocks
   private mutating func fillFromSession(
-    _ connection: ConnectionIndex, _ place: Int, _ buffer: UnsafeMutableRawPointer,
+    _ connection: ConnectionIndex,
+    _ place: Int,
+    _ buffer: UnsafeMutableRawPointer,
     _ count: inout Int
   ) {
     while true {
@@ -99,11 +101,17 @@ extension Gateway {
 
   @_noLocks @inline(__always)
   private func copyRing(
-    _ place: Int, upTo end: UInt64, _ buffer: UnsafeMutableRawPointer, _ count: inout Int
+    _ place: Int,
+    upTo end: UInt64,
+    _ buffer: UnsafeMutableRawPointer,
+    _ count: inout Int
   ) {
     count += unsafe sessions[place].ring.copy(
-      from: &sessions[place].cursor, upTo: end, to: buffer + count,
-      room: limits.sendBufferBytes - count)
+      from: &sessions[place].cursor,
+      upTo: end,
+      to: buffer + count,
+      room: limits.sendBufferBytes - count
+    )
   }
 
   /// Copies the oldest answer when it may leave.
@@ -111,7 +119,9 @@ extension Gateway {
   /// - Returns: Whether it was copied.
   @_noLocks
   private func copyAnswer(
-    _ connection: ConnectionIndex, _ buffer: UnsafeMutableRawPointer, _ count: inout Int
+    _ connection: ConnectionIndex,
+    _ buffer: UnsafeMutableRawPointer,
+    _ count: inout Int
   ) -> Bool {
     guard connections[connection].answers.frontBatch <= release.releasedOrdinal else {
       return false
@@ -119,7 +129,9 @@ extension Gateway {
     let byteCount = connections[connection].answers.frontByteCount
     guard count + byteCount <= limits.sendBufferBytes else { return false }
     unsafe (buffer + count).copyMemory(
-      from: connections[connection].answers.frontFrame, byteCount: byteCount)
+      from: connections[connection].answers.frontFrame,
+      byteCount: byteCount
+    )
     count += byteCount
     connections[connection].answers.pop()
     return true

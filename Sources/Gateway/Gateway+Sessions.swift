@@ -9,7 +9,9 @@ extension Gateway {
   ///   - time: The record's time.
   ///   - gate: `batch` when it was staged now, `none` in replay.
   public mutating func sessionOpened(
-    _ frame: UnsafeRawPointer, time: Nanoseconds, gate: ReplyGate
+    _ frame: UnsafeRawPointer,
+    time: Nanoseconds,
+    gate: ReplyGate
   ) {
     let record = unsafe SessionOpened(frame: frame)
     if record.evicted != 0 { counters.sessionsEvicted += 1 }
@@ -49,7 +51,9 @@ extension Gateway {
   ///   - time: The record's time.
   @_noLocks
   public mutating func replayed(
-    session: SessionHandle, clientSequence: UInt64, time: Nanoseconds
+    session: SessionHandle,
+    clientSequence: UInt64,
+    time: Nanoseconds
   ) {
     guard let place = sessions.place(of: session) else { return }
     sessions[place].window.mark(clientSequence)
@@ -97,8 +101,8 @@ extension Gateway {
 extension Gateway {
   /// Finds a place for a new session, if need be that of one that was idle for long.
   ///
-  /// The choice may depend on who is connected, which is not logged: so it goes into the record, and
-  /// replay does as the record says.
+  /// The choice may depend on who is connected, which is not logged: so it goes into the record,
+  /// and replay does as the record says.
   ///
   /// - Returns: The new session's handle and that of the evicted one; nil when there is no place.
   func newPlace(account: UInt64) -> (handle: SessionHandle, evicted: SessionHandle)? {

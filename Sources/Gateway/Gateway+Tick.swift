@@ -2,7 +2,7 @@ public import Primitives
 internal import Wire
 
 extension Gateway {
-  /// Looks after connections: heartbeats, dead and slow peers, logons and closings that take too long.
+  /// Looks after connections: heartbeats, dead and slow peers, logons and closings that never end.
   ///
   /// Call it about ten times a second; it looks at a part of the connections each time, so that all
   /// have been looked at within half a second.
@@ -63,7 +63,9 @@ extension Gateway {
     else { return }
     let place = Int(connections[connection].session)
     let next = sessions[place].ring.nextSequence(
-      at: sessions[place].cursor, next: sessions[place].nextServerSequence)
+      at: sessions[place].cursor,
+      next: sessions[place].nextServerSequence
+    )
     unsafe Heartbeat(nextSequence: next, time: time).write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
     connections[connection].lastSent = time

@@ -14,8 +14,8 @@ internal import Wire
 /// 4. `takeResumable` names connections to receive from again, `takeClosure` those to close.
 ///
 /// A power failure takes the connections, the answer queues and what was not durable; replaying the
-/// log through `sessionOpened`, `replayed` and `deliver` gives the same sessions, windows, sequences
-/// and rings, so that a client that logs on again gets every reply it missed.
+/// log through `sessionOpened`, `replayed` and `deliver` gives the same sessions, windows,
+/// sequences and rings, so that a client that logs on again gets every reply it missed.
 @safe
 public struct Gateway: ~Copyable {
   /// The limits it was made with.
@@ -48,7 +48,9 @@ public struct Gateway: ~Copyable {
   ///   - credentials: Who may log on.
   ///   - memory: Where from; big tables are touched when they are used.
   public init(
-    limits: GatewayLimits, identity: EngineIdentity, credentials: Credentials,
+    limits: GatewayLimits,
+    identity: EngineIdentity,
+    credentials: Credentials,
     memory: MemorySource
   ) {
     let areSound = limits.firstBrokenRelation() == nil
@@ -57,7 +59,8 @@ public struct Gateway: ~Copyable {
     self.identity = identity
     verifier = LogonVerifier(
       credentials: credentials,
-      clockSkewNs: UInt64(limits.clockSkewMs) * TimeSpan.millisecond)
+      clockSkewNs: UInt64(limits.clockSkewMs) * TimeSpan.millisecond
+    )
     rate = TokenRate(perSecond: limits.ratePerSecond, burst: limits.burst)
     connections = ConnectionTable(limits: limits, memory: memory)
     sessions = SessionTable(limits: limits, memory: memory)

@@ -84,7 +84,10 @@ public struct GatewayCommand: BitwiseCopyable {
 
   @_noLocks @inline(__always)
   init(
-    session: SessionHandle, roles: Roles, frame: UnsafeRawPointer, header: FrameHeader,
+    session: SessionHandle,
+    roles: Roles,
+    frame: UnsafeRawPointer,
+    header: FrameHeader,
     replyCount: UInt32
   ) {
     unsafe self.session = session

@@ -158,6 +158,17 @@ import Wire
     #expect(harness.closures.isEmpty, "a peer that is not listened to is not silent")
   }
 
+  @Test func aLogonWaitsForRoomInTheBatchToo() {
+    let harness = Harness()
+    harness.open(0)
+    harness.give(0, frame(logonMessage()))
+    let step = harness.gateway.next(0, now: harness.now, admission: .open, mustPause: true)
+    guard case .paused = step else { return #expect(Bool(false), "a pause") }
+    harness.run(0)
+    harness.turn()
+    #expect(harness.frames(0).map(\.template) == [LogonAck.templateID])
+  }
+
   @Test func aSlowConsumerIsClosedBeforeItsFramesAreOverwritten() {
     let harness = Harness()
     harness.logon(0)

@@ -11,7 +11,7 @@ import Wire
   }
 
   private func taken(_ pieces: [[UInt8]]) -> Harness {
-    let harness = Harness()
+    let harness = Harness(.tiny)
     harness.open(0)
     for piece in pieces { harness.receive(0, piece) }
     return harness
@@ -71,8 +71,11 @@ import Wire
     harness.give(0, Array(bytes[40..<240]))
     var seen: [GatewayCommand] = []
     while case .command(let command) = harness.gateway.next(
-      0, now: harness.now, admission: .open, mustPause: false)
-    { seen.append(command) }
+      0,
+      now: harness.now,
+      admission: .open,
+      mustPause: false
+    ) { seen.append(command) }
     // The third frame is partly stored by now: the first, put together before, must be unharmed.
     #expect(seen.count == 2)
     for (index, command) in seen.enumerated() {
@@ -102,7 +105,7 @@ import Wire
   @Test func everyFlippedBitOfABidClosesOrIsCaughtByTheChecksum() {
     for position in 0..<88 {
       for bit in 0..<8 {
-        let harness = Harness()
+        let harness = Harness(.tiny)
         harness.logon(0)
         var bytes = bid(1)
         bytes[position] ^= 1 << UInt8(bit)
@@ -159,7 +162,8 @@ import Wire
       bid(sequence), massBid(sequence, entries: Int(random.below(5))), frame(logonMessage()),
       frame(Heartbeat(nextSequence: 1, time: 2)),
       frame(ResendRequest(requestId: 1, fromSequence: random.below(9), count: random.below(9))),
-      frame(QueryTopology(clientRef: 1)), frame(QueryBids(clientRef: 1, auctionId: 1, beforeRow: 0, limit: 9)),
+      frame(QueryTopology(clientRef: 1)),
+      frame(QueryBids(clientRef: 1, auctionId: 1, beforeRow: 0, limit: 9)),
     ]
     var bytes = samples[Int(random.below(UInt64(samples.count)))]
     for _ in 0..<random.below(4) {

@@ -3,15 +3,31 @@ import Primitives
 import Testing
 import Wire
 
+extension UnsafeRawBufferPointer {
+  /// The first byte of bytes that are never none.
+  var start: UnsafeRawPointer {
+    guard let baseAddress else { preconditionFailure("there are bytes") }
+    return baseAddress
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// The first byte of bytes that are never none.
+  var start: UnsafeMutableRawPointer {
+    guard let baseAddress else { preconditionFailure("there are bytes") }
+    return baseAddress
+  }
+}
+
 /// A frame as it went over the wire.
 struct SentFrame: Equatable {
   var bytes: [UInt8]
-  var header: FrameHeader { bytes.withUnsafeBytes { FrameHeader(frame: $0.baseAddress!) } }
+  var header: FrameHeader { bytes.withUnsafeBytes { FrameHeader(frame: $0.start) } }
   var template: UInt16 { header.templateID }
   var sequence: UInt64 { header.sequence }
 
   func message<M: WireMessage>(_ type: M.Type) -> M {
-    bytes.withUnsafeBytes { M(frame: $0.baseAddress!) }
+    bytes.withUnsafeBytes { M(frame: $0.start) }
   }
 }
 
@@ -41,12 +57,23 @@ extension GatewayLimits {
   }
 }
 
+extension GatewayLimits {
+  /// One connection and one session, for tests that need very many gateways.
+  static var tiny: GatewayLimits {
+    var limits = GatewayLimits.small
+    limits.connectionsMax = 1
+    limits.sessionsMax = 1
+    limits.sessionsPerAccountMax = 1
+    return limits
+  }
+}
+
 /// Makes the bytes of a sealed frame.
 func frame<M: WireMessage>(_ message: M, sequence: UInt64 = 0, extra: Int = 0) -> [UInt8] {
   var bytes = [UInt8](repeating: 0, count: M.frameByteCount + extra)
   bytes.withUnsafeMutableBytes {
-    message.write(frame: $0.baseAddress!, byteCount: M.frameByteCount + extra)
-    FrameHeader.seal($0.baseAddress!, sequence: sequence)
+    message.write(frame: $0.start, byteCount: M.frameByteCount + extra)
+    FrameHeader.seal($0.start, sequence: sequence)
   }
   return bytes
 }
@@ -56,7 +83,7 @@ func resealed(_ bytes: [UInt8], _ change: (inout [UInt8]) -> Void) -> [UInt8] {
   var copy = bytes
   change(&copy)
   copy.withUnsafeMutableBytes { raw in
-    let base = raw.baseAddress!
+    let base = raw.start
     let sum = CRC32C.checksum(base + 8, byteCount: raw.count - 8)
     base.storeBytes(of: sum, toByteOffset: 4, as: UInt32.self)
   }
@@ -64,21 +91,34 @@ func resealed(_ bytes: [UInt8], _ change: (inout [UInt8]) -> Void) -> [UInt8] {
 }
 
 func bid(
-  _ sequence: UInt64, ref: UInt64? = nil, bidder: UInt64 = 7, auction: UInt64 = 1 << 32,
+  _ sequence: UInt64,
+  ref: UInt64? = nil,
+  bidder: UInt64 = 7,
+  auction: UInt64 = 1 << 32,
   kind: UInt8 = 0
 ) -> [UInt8] {
   frame(
     PlaceBid(
-      clientRef: ref ?? sequence, auctionId: auction, bidderId: bidder, amount: 100,
-      ifRevision: 0, clientTime: 0, deviceTag: 0, kind: kind, flags: 0, currency: 840),
-    sequence: sequence)
+      clientRef: ref ?? sequence,
+      auctionId: auction,
+      bidderId: bidder,
+      amount: 100,
+      ifRevision: 0,
+      clientTime: 0,
+      deviceTag: 0,
+      kind: kind,
+      flags: 0,
+      currency: 840
+    ),
+    sequence: sequence
+  )
 }
 
 func massBid(_ sequence: UInt64, entries: Int, bidder: UInt64 = 7) -> [UInt8] {
   let byteCount = MassBid.frameByteCount(bids: entries)
   var bytes = [UInt8](repeating: 0, count: byteCount)
   bytes.withUnsafeMutableBytes { raw in
-    let base = raw.baseAddress!
+    let base = raw.start
     MassBid(clientRef: sequence, bidderId: bidder).write(frame: base, byteCount: byteCount)
     let group = base + FrameHeader.byteCount + MassBid.blockLength
     GroupSpan.write(group, entryLength: MassBid.Entry.entryLength, count: entries)
@@ -88,15 +128,29 @@ func massBid(_ sequence: UInt64, entries: Int, bidder: UInt64 = 7) -> [UInt8] {
 }
 
 func logonMessage(
-  session: UInt64 = 1, account: UInt64 = 7, key: UInt64 = 0, time: UInt64 = testStart,
-  next: UInt64 = 0, keepalive: UInt32 = 1_000, versions: ClosedRange<UInt16> = 1...1,
+  session: UInt64 = 1,
+  account: UInt64 = 7,
+  key: UInt64 = 0,
+  time: UInt64 = testStart,
+  next: UInt64 = 0,
+  keepalive: UInt32 = 1_000,
+  versions: ClosedRange<UInt16> = 1...1,
   flags: UInt32 = 0
 ) -> Logon {
   Logon(
-    sessionIdHigh: 99, sessionIdLow: session, accountId: account, apiKeyId: key,
-    authTag: .zero, clientTime: time, nextServerSequence: next, nextClientSequence: 1,
-    keepaliveMs: keepalive, minVersion: versions.lowerBound, maxVersion: versions.upperBound,
-    flags: flags)
+    sessionIdHigh: 99,
+    sessionIdLow: session,
+    accountId: account,
+    apiKeyId: key,
+    authTag: .zero,
+    clientTime: time,
+    nextServerSequence: next,
+    nextClientSequence: 1,
+    keepaliveMs: keepalive,
+    minVersion: versions.lowerBound,
+    maxVersion: versions.upperBound,
+    flags: flags
+  )
 }
 
 let testStart: UInt64 = 1_800_000_000 * TimeSpan.second
@@ -125,13 +179,21 @@ final class Harness {
   }
 
   init(
-    _ limits: GatewayLimits = .small, credentials: Credentials = .insecure, shards: UInt16 = 1
+    _ limits: GatewayLimits = .small,
+    credentials: Credentials = .insecure,
+    shards: UInt16 = 1
   ) {
     gateway = Gateway(
       limits: limits,
       identity: EngineIdentity(
-        engineIdHigh: 3, engineIdLow: 4, shard: ShardID(0), shards: shards),
-      credentials: credentials, memory: .heap)
+        engineIdHigh: 3,
+        engineIdLow: 4,
+        shard: ShardID(0),
+        shards: shards
+      ),
+      credentials: credentials,
+      memory: .heap
+    )
   }
 
   func open(_ c: Int) {
@@ -156,7 +218,7 @@ final class Harness {
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 1, alignment: 16)
     input.copyBytes(from: bytes)
     inputs.append(input)
-    gateway.receive(c, input.baseAddress!, byteCount: bytes.count)
+    gateway.receive(c, input.start, byteCount: bytes.count)
   }
 
   private func resume(_ c: Int) {
@@ -188,7 +250,8 @@ final class Harness {
   }
 
   private func decideLogon(_ c: Int) {
-    guard case .openSession(let frame, let byteCount) = gateway.logon(c, now: now, admission: admission)
+    guard
+      case .openSession(let frame, let byteCount) = gateway.logon(c, now: now, admission: admission)
     else { return }
     let bytes = [UInt8](UnsafeRawBufferPointer(start: frame, count: byteCount))
     log.append(.opened(bytes, time: now))
@@ -200,9 +263,14 @@ final class Harness {
     let bytes = [UInt8](UnsafeRawBufferPointer(start: command.frame, count: command.byteCount))
     commands.append(
       TakenCommand(
-        session: command.session.raw, roles: command.roles.rawValue,
-        sequence: command.clientSequence, template: command.templateID,
-        replyCount: command.replyCount, bytes: bytes))
+        session: command.session.raw,
+        roles: command.roles.rawValue,
+        sequence: command.clientSequence,
+        template: command.templateID,
+        replyCount: command.replyCount,
+        bytes: bytes
+      )
+    )
     log.append(.command(command.session.raw, bytes, time: now, replies: command.replyCount))
     for _ in 0..<command.replyCount {
       deliver(command.session, ack(ref: command.clientSequence))
@@ -211,11 +279,19 @@ final class Harness {
   }
 
   func deliver(
-    _ session: SessionHandle, _ bytes: [UInt8], sequenced: Bool = true, gate: ReplyGate = .batch
+    _ session: SessionHandle,
+    _ bytes: [UInt8],
+    sequenced: Bool = true,
+    gate: ReplyGate = .batch
   ) {
     bytes.withUnsafeBytes {
       _ = gateway.deliver(
-        session, $0.baseAddress!, byteCount: bytes.count, sequenced: sequenced, gate: gate)
+        session,
+        $0.start,
+        byteCount: bytes.count,
+        sequenced: sequenced,
+        gate: gate
+      )
     }
   }
 
@@ -238,6 +314,8 @@ final class Harness {
   /// The connection's next order, as its byte count.
   func nextSend(_ c: Int) -> Int? { gateway.nextSend(c).map { $0.byteCount } }
   func canDeliverPublic(_ session: SessionHandle) -> Bool { gateway.canDeliverPublic(session) }
+
+  var bytesSent: UInt64 { gateway.counters.bytesSent }
 
   func seal() {
     batch += 1
@@ -282,12 +360,17 @@ final class Harness {
   /// Opens a connection and logs it on; its LogonAck is taken out.
   @discardableResult
   func logon(
-    _ c: Int, session: UInt64 = 1, account: UInt64 = 7, next: UInt64 = 0, flags: UInt32 = 0
+    _ c: Int,
+    session: UInt64 = 1,
+    account: UInt64 = 7,
+    next: UInt64 = 0,
+    flags: UInt32 = 0
   ) -> LogonAck {
     open(c)
     receive(
       c,
-      frame(logonMessage(session: session, account: account, time: now, next: next, flags: flags)))
+      frame(logonMessage(session: session, account: account, time: now, next: next, flags: flags))
+    )
     turn()
     let all = frames(c)
     precondition(all.first?.template == LogonAck.templateID, "the logon was refused")
@@ -311,16 +394,41 @@ func split(_ bytes: [UInt8]) -> [SentFrame] {
 func ack(ref: UInt64) -> [UInt8] {
   frame(
     BidAck(
-      clientRef: ref, auctionId: 1 << 32, bidderId: 7, bidId: ref, yourMaximum: 100, price: 100,
-      minNext: 125, leaderId: 7, revision: 1, logPosition: ref, acceptedTime: 1, endTime: 2,
-      outcome: 0, reserveState: 0, status: 2, flags: 0, bidCount: 1))
+      clientRef: ref,
+      auctionId: 1 << 32,
+      bidderId: 7,
+      bidId: ref,
+      yourMaximum: 100,
+      price: 100,
+      minNext: 125,
+      leaderId: 7,
+      revision: 1,
+      logPosition: ref,
+      acceptedTime: 1,
+      endTime: 2,
+      outcome: 0,
+      reserveState: 0,
+      status: 2,
+      flags: 0,
+      bidCount: 1
+    )
+  )
 }
 
 func outbid(_ ref: UInt64) -> [UInt8] {
   frame(
     Outbid(
-      auctionId: ref, bidderId: 7, yourMaximum: 1, price: 2, minNext: 3, revision: 4,
-      logPosition: 5, time: 6, endTime: 7))
+      auctionId: ref,
+      bidderId: 7,
+      yourMaximum: 1,
+      price: 2,
+      minNext: 3,
+      revision: 4,
+      logPosition: 5,
+      time: 6,
+      endTime: 7
+    )
+  )
 }
 
 let handle1 = SessionHandle(index: 0, generation: 1)

@@ -8,7 +8,7 @@ func signature(_ secret: [UInt8], _ bytes: [UInt8]) -> Digest {
   func hash(_ parts: [UInt8]...) -> Digest {
     var state = SHA256State()
     for part in parts where !part.isEmpty {
-      part.withUnsafeBytes { state.update($0.baseAddress!, byteCount: $0.count) }
+      part.withUnsafeBytes { state.update($0.start, byteCount: $0.count) }
     }
     return state.finish()
   }
@@ -139,7 +139,9 @@ private func hex(_ bytes: [UInt8]) -> String {
   }
 
   @Test func theFirstFrameMustBeALogon() {
-    for bytes in [bid(1), frame(Heartbeat(nextSequence: 1, time: 0)), frame(QueryTopology(clientRef: 1))] {
+    for bytes in [
+      bid(1), frame(Heartbeat(nextSequence: 1, time: 0)), frame(QueryTopology(clientRef: 1)),
+    ] {
       let harness = Harness()
       harness.open(0)
       harness.receive(0, bytes)
@@ -182,7 +184,10 @@ private func hex(_ bytes: [UInt8]) -> String {
     var bytes = [UInt8](repeating: 0, count: 64)
     let count = bytes.withUnsafeMutableBytes {
       harness.gateway.writeRefusal(
-        RejectCode.overloaded.rawValue, to: $0.baseAddress!, now: testStart)
+        .overloaded,
+        to: $0.start,
+        now: testStart
+      )
     }
     let frames = split(Array(bytes[..<count]))
     #expect(frames.map(\.template) == [LogonReject.templateID])
@@ -207,7 +212,8 @@ private func hex(_ bytes: [UInt8]) -> String {
   }
 
   @Test(arguments: [
-    ("", 0), ("# nothing\n", 0), ("1 7 trader", 1), ("1 7 trader 00 5", 1), ("x 7 trader \(hex(secretA))", 1),
+    ("", 0), ("# nothing\n", 0), ("1 7 trader", 1), ("1 7 trader 00 5", 1),
+    ("x 7 trader \(hex(secretA))", 1),
     ("0 7 trader \(hex(secretA))", 1), ("1 0 trader \(hex(secretA))", 1),
     ("1 7 king \(hex(secretA))", 1), ("1 7 trader, \(hex(secretA))", 1), ("\n1 7 trader 0011", 2),
     ("1 7 trader \(hex(secretA))0", 1), ("1 7 trader \(hex(secretA))gg", 1),

@@ -38,6 +38,7 @@ private struct Model {
     var name: UInt64 = 0
     var gathering = 1, sealed = 0, durable = 0
     var hasStaged = false
+    var bytesSent: UInt64 = 0
     for _ in 0..<400 {
       let c = Int(random.below(UInt64(sessions)))
       let handle = SessionHandle(index: UInt16(c), generation: 1)
@@ -70,6 +71,8 @@ private struct Model {
         harness.flush(limit: 1 + Int(random.below(300)))
       }
       for index in 0..<sessions { models[index].drain(durable: durable) }
+      guard harness.bytesSent != bytesSent else { continue }
+      bytesSent = harness.bytesSent
       for index in 0..<sessions {
         let got = split(harness.outputs[index] ?? []).map(self.name)
         #expect(got.count <= models[index].sent.count, "seed \(seed): a frame left too early")
@@ -111,10 +114,24 @@ private struct Model {
       let extra = Int(random.below(116)) * 8
       let bytes = frame(
         Outbid(
-          auctionId: index, bidderId: random.next(), yourMaximum: 1, price: 2, minNext: 3,
-          revision: 4, logPosition: 5, time: 6, endTime: 7), extra: extra)
+          auctionId: index,
+          bidderId: random.next(),
+          yourMaximum: 1,
+          price: 2,
+          minNext: 3,
+          revision: 4,
+          logPosition: 5,
+          time: 6,
+          endTime: 7
+        ),
+        extra: extra
+      )
       harness.deliver(handle1, bytes)
-      expected.append(resealed(bytes) { $0[8] = UInt8(index & 255); $0[9] = UInt8(index >> 8) })
+      expected.append(
+        resealed(bytes) {
+          $0[8] = UInt8(index & 255); $0[9] = UInt8(index >> 8)
+        }
+      )
       if random.below(3) == 0 { harness.turn() }
     }
     harness.turn()

@@ -28,9 +28,13 @@ import Wire
     let byteCount = 24 + (length ?? block) + groups
     var bytes = [UInt8](repeating: 0, count: byteCount)
     bytes.withUnsafeMutableBytes { raw in
-      let base = raw.baseAddress!
+      let base = raw.start
       FrameHeader.begin(
-        base, byteCount: byteCount, templateID: template, blockLength: length ?? block)
+        base,
+        byteCount: byteCount,
+        templateID: template,
+        blockLength: length ?? block
+      )
       var group = 24 + (length ?? block)
       for facts in [facts?.firstGroup, facts?.secondGroup].compactMap({ $0 }) {
         GroupSpan.write(base + group, entryLength: facts.entryLength, count: 0)
@@ -44,7 +48,9 @@ import Wire
   @Test func serverAndLogAndUnknownTemplatesAreRejectedAndTheStreamGoesOn() {
     let harness = Harness()
     harness.logon(0)
-    let templates: [UInt16] = [2, 3, 6, 7, 9, 10, 11, 12, 104, 200, 201, 300, 320, 900, 901, 902, 9_999]
+    let templates: [UInt16] = [
+      2, 3, 6, 7, 9, 10, 11, 12, 104, 200, 201, 300, 320, 900, 901, 902, 9_999,
+    ]
     for template in templates { harness.receive(0, blank(template, sequence: 0)) }
     harness.receive(0, bid(1))
     let unknown = 1_000 + RejectCode.unknownTemplate.rawValue
@@ -79,8 +85,20 @@ import Wire
     harness.logon(0)
     let tail = frame(
       PlaceBid(
-        clientRef: 1, auctionId: 1 << 32, bidderId: 7, amount: 1, ifRevision: 0, clientTime: 0,
-        deviceTag: 0, kind: 0, flags: 0, currency: 840), sequence: 1, extra: 16)
+        clientRef: 1,
+        auctionId: 1 << 32,
+        bidderId: 7,
+        amount: 1,
+        ifRevision: 0,
+        clientTime: 0,
+        deviceTag: 0,
+        kind: 0,
+        flags: 0,
+        currency: 840
+      ),
+      sequence: 1,
+      extra: 16
+    )
     let longer = resealed(resealed(tail) { $0[16] = 80 }) { $0[8] = 2 }
     harness.receive(0, tail + longer)
     #expect(codes(harness) == [BidAck.templateID, BidAck.templateID])
@@ -150,8 +168,20 @@ import Wire
     let frames = harness.frames(0)
     #expect(frames.map(\.template) == [12, 200, 200, 12])
     let message = frames[0].message(WrongShard.self)
-    #expect(message == WrongShard(clientRef: 55, auctionId: elsewhere, address: 0x7F00_0001, shard: 2, port: 7_402))
-    #expect(harness.commands.map(\.sequence) == [2, 3], "an unknown shard is the engine's to refuse")
+    #expect(
+      message
+        == WrongShard(
+          clientRef: 55,
+          auctionId: elsewhere,
+          address: 0x7F00_0001,
+          shard: 2,
+          port: 7_402
+        )
+    )
+    #expect(
+      harness.commands.map(\.sequence) == [2, 3],
+      "an unknown shard is the engine's to refuse"
+    )
     #expect(harness.queries == [120])
   }
 
@@ -164,7 +194,7 @@ import Wire
     let frames = harness.frames(0)
     #expect(frames.count == 1 && frames[0].message(Topology.self).shards == 1_024)
     frames[0].bytes.withUnsafeBytes { raw in
-      let group = Topology.endpoints(in: raw.baseAddress!)
+      let group = Topology.endpoints(in: raw.start)
       #expect(group.count == 1_024)
       let last = Topology.Endpoint(body: group.entry(1_023))
       #expect(last == Topology.Endpoint(address: 1, shard: 1_023, port: 9))

@@ -25,7 +25,9 @@ import Wire
     harness.receive(0, request(3, 4))
     harness.flush()
     let frames = harness.frames(0)
-    #expect(frames[0].message(ResendBegin.self) == ResendBegin(requestId: 1, fromSequence: 3, count: 4))
+    #expect(
+      frames[0].message(ResendBegin.self) == ResendBegin(requestId: 1, fromSequence: 3, count: 4)
+    )
     #expect(frames.dropFirst().map(\.sequence) == [3, 4, 5, 6])
   }
 
@@ -64,11 +66,15 @@ import Wire
 
   @Test func whatIsNotThereIsRefused() {
     let harness = ready(5)
-    for (from, code) in [(0, RejectCode.malformed), (7, .malformed), (.max, .malformed)] as [(UInt64, RejectCode)] {
+    for (from, code) in [(0, RejectCode.malformed), (7, .malformed), (.max, .malformed)]
+      as [(UInt64, RejectCode)]
+    {
       harness.receive(0, request(from, 1, id: 8))
       harness.flush()
       let reject = harness.frames(0)[0].message(ResendReject.self)
-      #expect(reject == ResendReject(requestId: 8, oldestReplayableSequence: 1, code: code.rawValue))
+      #expect(
+        reject == ResendReject(requestId: 8, oldestReplayableSequence: 1, code: code.rawValue)
+      )
     }
   }
 
@@ -93,7 +99,10 @@ import Wire
     harness.receive(0, request(1, 0, id: 1) + request(2, 0, id: 2))
     harness.flush()
     let frames = harness.frames(0)
-    #expect(frames.map(\.template) == [6, 7] + [200, 200, 200, 200, 200] || frames.map(\.template) == [6, 200, 200, 200, 200, 200, 7])
+    #expect(
+      frames.map(\.template) == [6, 7] + [200, 200, 200, 200, 200]
+        || frames.map(\.template) == [6, 200, 200, 200, 200, 200, 7]
+    )
     let reject = frames.first { $0.template == 7 }?.message(ResendReject.self)
     #expect(reject?.requestId == 2 && reject?.code == RejectCode.throttled.rawValue)
     harness.receive(0, request(5, 0))

@@ -45,7 +45,9 @@ import Wire
     let frames = harness.frames(0)
     #expect(frames.map(\.sequence) == [1, 2, 3])
     for sent in frames {
-      #expect(sent.bytes.withUnsafeBytes { FrameHeader.verify($0.baseAddress!, byteCount: $0.count) })
+      #expect(
+        sent.bytes.withUnsafeBytes { FrameHeader.verify($0.start, byteCount: $0.count) }
+      )
     }
     #expect(frames.map { $0.message(BidAck.self).clientRef } == [1, 2, 3])
   }
@@ -69,7 +71,9 @@ import Wire
     harness.receive(0, bid(1) + bid(5))
     harness.turn()
     let frames = harness.frames(0)
-    #expect(frames.map(\.template) == [BidAck.templateID, NotApplied.templateID, BidAck.templateID])
+    #expect(
+      frames.map(\.template) == [BidAck.templateID, NotApplied.templateID, BidAck.templateID]
+    )
     let gap = frames[1].message(NotApplied.self)
     #expect(gap.fromClientSequence == 2 && gap.count == 3)
     #expect(harness.commands.map(\.sequence) == [1, 5])
@@ -143,6 +147,19 @@ import Wire
     let frames = harness.frames(0)
     #expect(frames.map(\.template) == [SessionReject.templateID, BidAck.templateID])
     #expect(harness.commands.map(\.sequence) == [1])
+  }
+
+  @Test func hugeSkipsNeverOverflowAnything() {
+    let harness = Harness()
+    for c in 0..<6 {
+      harness.logon(c)
+      harness.receive(c, bid(1 << 62, bidder: 99))
+      harness.turn()
+      #expect(harness.frames(c).map(\.template).prefix(2) == [10, 201])
+    }
+    harness.receive(5, bid((1 << 62) + 1))
+    #expect(harness.commands.count == 1)
+    #expect(harness.logon(6).nextClientSequence == (1 << 62) + 2)
   }
 
   @Test func aRefusedRequestUsesItsNumberUpAndIsNotAppliedEverAfter() {
@@ -360,7 +377,7 @@ extension Harness {
       switch entry {
       case .opened(let bytes, let time):
         bytes.withUnsafeBytes {
-          fresh.gateway.sessionOpened($0.baseAddress!, time: time, gate: .none)
+          fresh.gateway.sessionOpened($0.start, time: time, gate: .none)
         }
       case .command(let session, let bytes, let time, let replies):
         let handle = SessionHandle(raw: session)

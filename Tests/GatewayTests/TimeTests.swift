@@ -30,7 +30,9 @@ import Wire
       harness.flush()
       let frames = harness.frames(0)
       #expect(frames.map(\.template) == [Heartbeat.templateID])
-      #expect(frames.first?.message(Heartbeat.self) == Heartbeat(nextSequence: 2, time: harness.now))
+      #expect(
+        frames.first?.message(Heartbeat.self) == Heartbeat(nextSequence: 2, time: harness.now)
+      )
     }
     harness.notice(handle1, 1)
     harness.turn()

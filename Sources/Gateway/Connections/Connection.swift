@@ -19,10 +19,14 @@ enum ConnectionState: UInt8 {
 
   /// Compares the numbers: without the standard library's generic comparison.
   @_noLocks @inline(__always)
-  static func == (one: ConnectionState, other: ConnectionState) -> Bool { one.rawValue == other.rawValue }
+  static func == (one: ConnectionState, other: ConnectionState) -> Bool {
+    one.rawValue == other.rawValue
+  }
   /// Compares the numbers.
   @_noLocks @inline(__always)
-  static func != (one: ConnectionState, other: ConnectionState) -> Bool { one.rawValue != other.rawValue }
+  static func != (one: ConnectionState, other: ConnectionState) -> Bool {
+    one.rawValue != other.rawValue
+  }
 
   /// Whether frames are still read.
   @inline(__always)
@@ -123,7 +127,10 @@ struct ConnectionTable: ~Copyable {
     count = limits.connectionsMax
     self.limits = limits
     slots = Region(
-      byteCount: count * MemoryLayout<Connection>.stride, alignment: 64, from: memory)
+      byteCount: count * MemoryLayout<Connection>.stride,
+      alignment: 64,
+      from: memory
+    )
     readers = Region(byteCount: count * 2 * limits.frameBytesMax, from: memory)
     answers = Region(byteCount: count * limits.answerQueueBytes, from: memory)
     sends = Region(byteCount: count * limits.sendBufferBytes, from: memory)
@@ -142,6 +149,7 @@ struct ConnectionTable: ~Copyable {
   /// Where a connection's bytes to send stand.
   ///
   /// - Parameter index: Which one.
+  /// - Returns: The first byte.
   @_noLocks @inline(__always)
   func sendBuffer(_ index: ConnectionIndex) -> UnsafeMutableRawPointer {
     unsafe sends.base + index * limits.sendBufferBytes
@@ -150,6 +158,7 @@ struct ConnectionTable: ~Copyable {
   /// Where the frames stand that go ahead of all others.
   ///
   /// - Parameter index: Which one.
+  /// - Returns: The first byte.
   @_noLocks @inline(__always)
   func directBuffer(_ index: ConnectionIndex) -> UnsafeMutableRawPointer {
     unsafe directs.base + index * GatewayLimits.directBytesMax
@@ -161,9 +170,13 @@ struct ConnectionTable: ~Copyable {
   @_noLocks
   func reset(_ index: ConnectionIndex) {
     let reader = unsafe FrameReader(
-      memory: readers.base + index * 2 * limits.frameBytesMax, halfBytes: limits.frameBytesMax)
+      memory: readers.base + index * 2 * limits.frameBytesMax,
+      halfBytes: limits.frameBytesMax
+    )
     let queue = unsafe AnswerQueue(
-      memory: answers.base + index * limits.answerQueueBytes, byteCount: limits.answerQueueBytes)
+      memory: answers.base + index * limits.answerQueueBytes,
+      byteCount: limits.answerQueueBytes
+    )
     unsafe address(index).initialize(to: Connection(reader: reader, answers: queue))
   }
 

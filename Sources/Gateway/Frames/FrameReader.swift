@@ -42,10 +42,6 @@ struct FrameReader: BitwiseCopyable {
     unsafe input = UnsafeRawPointer(memory)
   }
 
-  /// Whether all input is used up.
-  @inline(__always)
-  var isDrained: Bool { @_noLocks get { inputCount == 0 } }
-
   /// Gives bytes; they stay in place until reading says that it needs input.
   ///
   /// - Parameters:
@@ -68,6 +64,7 @@ struct FrameReader: BitwiseCopyable {
   /// Reads the next frame.
   ///
   /// - Parameter byteCountMax: The longest frame that is taken, at most a half.
+  /// - Returns: What was found.
   @_noLocks @inline(__always)
   mutating func read(byteCountMax: Int) -> Outcome {
     guard partialCount == 0, inputCount >= FrameHeader.byteCount else {

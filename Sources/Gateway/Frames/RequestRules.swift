@@ -55,7 +55,10 @@ struct RequestRule: BitwiseCopyable {
 
   @_noLocks @inline(__always)
   private init(
-    _ kind: RequestKind, actor: Int = -1, auction: Int = -1, needsOpenLog: Bool = false
+    _ kind: RequestKind,
+    actor: Int = -1,
+    auction: Int = -1,
+    needsOpenLog: Bool = false
   ) {
     self.kind = kind
     actorOffset = actor
@@ -66,6 +69,7 @@ struct RequestRule: BitwiseCopyable {
   /// The auction that a frame names; 0 when it names none.
   ///
   /// - Parameter frame: The frame.
+  /// - Returns: The auction's name, or 0.
   @_noLocks @inline(__always)
   func auctionID(in frame: UnsafeRawPointer) -> UInt64 {
     guard auctionOffset >= 0 else { return 0 }
@@ -75,6 +79,7 @@ struct RequestRule: BitwiseCopyable {
   /// The account that acts; 0 when the frame names none.
   ///
   /// - Parameter frame: The frame.
+  /// - Returns: The account, or 0.
   @_noLocks @inline(__always)
   func actorID(in frame: UnsafeRawPointer) -> UInt64 {
     guard actorOffset >= 0 else { return 0 }

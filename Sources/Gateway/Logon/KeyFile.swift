@@ -55,6 +55,7 @@ public struct KeyFile: Sendable, CustomStringConvertible, CustomReflectable {
   /// A key by its number.
   ///
   /// - Parameter keyId: The number.
+  /// - Returns: The key; nil when there is none of that number.
   func key(_ keyId: UInt64) -> Key? { keys[keyId] }
 
   private mutating func add(_ fields: [Substring], line: Int) throws(KeyFileError) {

@@ -35,6 +35,7 @@ struct LogonVerifier: Sendable {
   ///   - frame: The logon's frame, valid by the schema.
   ///   - byteCount: Its bytes.
   ///   - now: The server's time.
+  /// - Returns: What was decided.
   func verdict(_ frame: UnsafeRawPointer, byteCount: Int, now: Nanoseconds) -> Verdict {
     let logon = unsafe Logon(frame: frame)
     guard logon.minVersion <= logon.maxVersion, logon.accountId != 0,
@@ -64,7 +65,10 @@ struct LogonVerifier: Sendable {
   }
 
   private func keyVerdict(
-    _ logon: Logon, _ file: KeyFile, _ frame: UnsafeRawPointer, _ byteCount: Int
+    _ logon: Logon,
+    _ file: KeyFile,
+    _ frame: UnsafeRawPointer,
+    _ byteCount: Int
   ) -> Verdict {
     let key = file.key(logon.apiKeyId)
     let isSigned = unsafe Self.isSigned(frame, byteCount, by: key?.secret ?? decoy)
@@ -76,7 +80,9 @@ struct LogonVerifier: Sendable {
 
   /// Whether a frame carries the right tag: HMAC-SHA-256 over all of it with checksum and tag zero.
   private static func isSigned(
-    _ frame: UnsafeRawPointer, _ byteCount: Int, by secret: SymmetricKey
+    _ frame: UnsafeRawPointer,
+    _ byteCount: Int,
+    by secret: SymmetricKey
   ) -> Bool {
     let tagOffset = FrameHeader.byteCount + 32
     var bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: frame, count: byteCount))

@@ -5,8 +5,8 @@ internal import Wire
 ///
 /// An entry is 16 bytes (the ring offset that must have been sent before, the number of the batch
 /// that must be durable) and a frame. Entries are contiguous; one that does not fit before the
-/// memory's end starts at the next lap. It is apart from the replay ring so that refusals and public
-/// updates never push out a reply that a client may have to ask for again.
+/// memory's end starts at the next lap. It is apart from the replay ring so that refusals and
+/// public updates never push out a reply that a client may have to ask for again.
 @safe
 struct AnswerQueue: BitwiseCopyable {
   /// The bytes before an entry's frame.
@@ -48,7 +48,9 @@ struct AnswerQueue: BitwiseCopyable {
   /// - Returns: Where the frame goes; nil when the queue is full.
   @_noLocks
   mutating func push(
-    byteCount: Int, after offset: UInt64, batch: UInt64
+    byteCount: Int,
+    after offset: UInt64,
+    batch: UInt64
   ) -> UnsafeMutableRawPointer? {
     let total = UInt64(byteCount + Self.prefixBytes)
     let room = capacity - (tail & (capacity - 1))
@@ -72,7 +74,9 @@ struct AnswerQueue: BitwiseCopyable {
   var frontBatch: UInt64 { @_noLocks get { unsafe LittleEndian.uint64(address(head), at: 8) } }
   /// The oldest entry's frame.
   @inline(__always)
-  var frontFrame: UnsafeRawPointer { @_noLocks get { unsafe UnsafeRawPointer(address(head) + Self.prefixBytes) } }
+  var frontFrame: UnsafeRawPointer {
+    @_noLocks get { unsafe UnsafeRawPointer(address(head) + Self.prefixBytes) }
+  }
   /// The bytes of the oldest entry's frame.
   @inline(__always)
   var frontByteCount: Int { @_noLocks get { unsafe Int(LittleEndian.uint32(frontFrame, at: 0)) } }

@@ -40,6 +40,7 @@ struct AppliedWindow: BitwiseCopyable {
   /// Looks a number up.
   ///
   /// - Parameter sequence: The number, from 1.
+  /// - Returns: What is known.
   @_noLocks
   func verdict(_ sequence: UInt64) -> Verdict {
     if sequence > highest { return .new }
@@ -64,6 +65,7 @@ struct AppliedWindow: BitwiseCopyable {
   /// A word of the bits, for hashing.
   ///
   /// - Parameter index: 0 ..< 16.
+  /// - Returns: The word.
   func word(_ index: Int) -> UInt64 {
     invariant(index >= 0 && index < 16, "the window has 16 words")
     return unsafe words[index]

@@ -35,6 +35,7 @@ struct ReplayRing: BitwiseCopyable {
   /// The least offset that is still there after a frame is added.
   ///
   /// - Parameter byteCount: The bytes of the frame.
+  /// - Returns: The offset.
   @_noLocks @inline(__always)
   func floor(adding byteCount: Int) -> UInt64 {
     let end = begin(adding: byteCount) + UInt64(byteCount)
@@ -100,7 +101,10 @@ extension ReplayRing {
   /// - Returns: The bytes copied.
   @_noLocks
   func copy(
-    from cursor: inout UInt64, upTo end: UInt64, to target: UnsafeMutableRawPointer, room: Int
+    from cursor: inout UInt64,
+    upTo end: UInt64,
+    to target: UnsafeMutableRawPointer,
+    room: Int
   ) -> Int {
     var copied = 0
     while true {
@@ -138,6 +142,7 @@ extension ReplayRing {
   /// - Parameters:
   ///   - floor: The offset.
   ///   - next: What to answer when there is none: the next number.
+  /// - Returns: The number.
   /// - Complexity: O(frames kept): for logons and resends alone.
   @_noLocks
   func sequence(from floor: UInt64, next: UInt64) -> UInt64 {
@@ -157,6 +162,7 @@ extension ReplayRing {
   /// - Parameters:
   ///   - cursor: The reader's offset, a frame's boundary that is still kept.
   ///   - next: What to answer when it has read everything: the next number.
+  /// - Returns: The number.
   @_noLocks
   func nextSequence(at cursor: UInt64, next: UInt64) -> UInt64 {
     let offset = cursor == gap ? nextLap(cursor) : cursor

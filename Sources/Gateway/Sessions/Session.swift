@@ -3,9 +3,9 @@ internal import Primitives
 /// One session: what is logged of it, and what only this run knows.
 ///
 /// Logged (rebuilt by replay, part of the state hash): names, `window`, `nextServerSequence`,
-/// `lastActivity`, `generation`, and with them the content of `ring`. After a power failure they are
-/// as of the last durable record, which is all that a client was ever told. The rest belongs to the
-/// connection of the moment, and a restart begins it anew.
+/// `lastActivity`, `generation`, and with them the content of `ring`. After a power failure they
+/// are as of the last durable record, which is all that a client was ever told. The rest belongs to
+/// the connection of the moment, and a restart begins it anew.
 @safe
 struct Session: BitwiseCopyable {
   /// The recoverable stream.

@@ -28,7 +28,10 @@ struct SessionTable: ~Copyable {
     capacity = limits.sessionsMax
     ringBytes = limits.replayRingBytes
     slots = Region(
-      byteCount: capacity * MemoryLayout<Session>.stride, alignment: 64, from: memory)
+      byteCount: capacity * MemoryLayout<Session>.stride,
+      alignment: 64,
+      from: memory
+    )
     windows = Region(byteCount: capacity * AppliedWindow.byteCount, alignment: 64, from: memory)
     rings = Region(byteCount: capacity * ringBytes, from: memory)
     index = SessionIndex(sessionsMax: capacity, memory: memory)
@@ -58,10 +61,13 @@ struct SessionTable: ~Copyable {
   /// The handle of a place.
   ///
   /// - Parameter place: Which one, below `count`.
+  /// - Returns: The handle.
   @_noLocks @inline(__always)
   func handle(_ place: Int) -> SessionHandle {
     SessionHandle(
-      index: UInt16(truncatingIfNeeded: place), generation: self[place].generation)
+      index: UInt16(truncatingIfNeeded: place),
+      generation: self[place].generation
+    )
   }
 
   /// The place of a name.
@@ -166,6 +172,7 @@ struct SessionIndex: ~Copyable {
   /// - Parameters:
   ///   - high: First half of the name.
   ///   - low: Second half.
+  /// - Returns: The slot.
   @_noLocks
   func firstSlot(_ high: UInt64, _ low: UInt64) -> Int {
     Int(truncatingIfNeeded: mix64(high ^ mix64(low))) & mask
@@ -174,6 +181,7 @@ struct SessionIndex: ~Copyable {
   /// Where it is looked for next.
   ///
   /// - Parameter slot: Where it was not.
+  /// - Returns: The slot behind it.
   @_noLocks
   func slot(after slot: Int) -> Int { (slot + 1) & mask }
 
@@ -182,11 +190,13 @@ struct SessionIndex: ~Copyable {
   /// - Parameters:
   ///   - from: The first slot.
   ///   - to: The slot behind it.
+  /// - Returns: The steps from one to the other.
   func distance(_ from: Int, _ to: Int) -> Int { (to - from) & mask }
 
   /// The place that a slot holds; nil when it is empty.
   ///
   /// - Parameter slot: Which one.
+  /// - Returns: The place; nil when the slot is empty.
   @_noLocks
   func place(at slot: Int) -> Int? {
     let stored = unsafe address(slot).pointee
