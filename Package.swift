@@ -20,7 +20,8 @@ let relaxed: [SwiftSetting] = [
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
   name: "rostrum",
@@ -59,7 +60,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "Client", dependencies: ["CSockets", "Primitives", "Wire", crypto], swiftSettings: strict),
+      name: "Client", dependencies: ["CSockets", "Primitives", "Wire", crypto],
+      swiftSettings: strict),
     .executableTarget(
       name: "rostrum",
       dependencies: [
@@ -73,7 +75,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Wire", "Primitives"], swiftSettings: relaxed),
     .testTarget(
-      name: "WALTests", dependencies: ["WAL", "Wire", "Primitives", crypto], swiftSettings: relaxed),
+      name: "WALTests", dependencies: ["WAL", "Wire", "Primitives", crypto],
+      swiftSettings: relaxed),
     .testTarget(
       name: "GatewayTests", dependencies: ["Gateway", "Wire", "Primitives", "Counters"],
       swiftSettings: relaxed),

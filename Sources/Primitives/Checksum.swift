@@ -8,6 +8,7 @@ public enum CRC32C {
   ///   - bytes: The first byte.
   ///   - count: How many bytes.
   ///   - crc: The checksum of what came before, 0 to start.
+  /// - Returns: The checksum.
   /// - Complexity: O(count), 8 bytes an instruction where the CPU has it.
   @_noLocks
   public static func checksum(
@@ -19,13 +20,13 @@ public enum CRC32C {
 
 /// A SHA-256 digest as four little-endian words, in the order of the digest's bytes.
 public struct Digest: Equatable, Hashable, Sendable, BitwiseCopyable {
-  /// Bytes 0 ... 7 of the digest, little-endian.
+  /// The first eight bytes of the digest, little-endian.
   public var word0: UInt64
-  /// Bytes 8 ... 15 of the digest, little-endian.
+  /// The second eight bytes of the digest, little-endian.
   public var word1: UInt64
-  /// Bytes 16 ... 23 of the digest, little-endian.
+  /// The third eight bytes of the digest, little-endian.
   public var word2: UInt64
-  /// Bytes 24 ... 31 of the digest, little-endian.
+  /// The last eight bytes of the digest, little-endian.
   public var word3: UInt64
 
   /// Makes a digest of its words.

@@ -59,8 +59,10 @@ public struct AuctionID: Equatable, Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// A session's place in its shard's table: the low 16 bits are the index, the high 16 bits tell
-/// later sessions of the same place apart. Zero names no session.
+/// A session's place in its shard's table.
+///
+/// The low 16 bits are the index, the high 16 bits tell later sessions of the same place apart.
+/// Zero names no session.
 public struct SessionHandle: Equatable, Hashable, Sendable, BitwiseCopyable {
   /// The 32 bits, as they stand in the log.
   public let raw: UInt32

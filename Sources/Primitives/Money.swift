@@ -10,6 +10,7 @@ public enum Money {
   /// Whether a client may name this amount.
   ///
   /// - Parameter amount: The amount in minor units.
+  /// - Returns: Whether it lies within `least` and `greatest`.
   @inlinable @inline(__always) @_noLocks
   public static func isInRange(_ amount: Int64) -> Bool { amount >= 1 && amount <= 999_999_999_999 }
 }

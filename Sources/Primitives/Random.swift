@@ -18,6 +18,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, BitwiseCopyable 
   /// A number below a bound, without modulo bias worth the name (Lemire's multiplication).
   ///
   /// - Parameter bound: One more than the greatest result; not zero.
+  /// - Returns: 0 ..< bound, each alike.
   @inlinable public mutating func below(_ bound: UInt64) -> UInt64 {
     next().multipliedFullWidth(by: bound).high
   }
@@ -26,6 +27,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, BitwiseCopyable 
 /// Mixes 64 bits so that each bit of the result depends on each bit given; invertible.
 ///
 /// - Parameter value: What to mix.
+/// - Returns: The mixed bits.
 @inlinable @inline(__always) @_noLocks
 public func mix64(_ value: UInt64) -> UInt64 {
   var mixed = value

@@ -30,6 +30,7 @@ public struct DirectStorage: Storage, ~Copyable {
 
   deinit { _ = rl_close(folder) }
 
+  /// See `Storage`.
   public mutating func list() throws(StorageError) -> [StorageEntry] {
     guard let names = unsafe rl_list_directory(path) else {
       throw StorageError(operation: .list, file: path, errno: 5)
@@ -53,10 +54,12 @@ public struct DirectStorage: Storage, ~Copyable {
     return byteCount < 0 ? nil : UInt64(byteCount)
   }
 
+  /// See `Storage`.
   public mutating func create(_ name: String) throws(StorageError) -> StorageFile {
     try open(name, creating: true, .create)
   }
 
+  /// See `Storage`.
   public mutating func open(_ name: String) throws(StorageError) -> StorageFile {
     try open(name, creating: false, .open)
   }
@@ -70,8 +73,10 @@ public struct DirectStorage: Storage, ~Copyable {
     return StorageFile(id: descriptor)
   }
 
+  /// See `Storage`.
   public mutating func close(_ file: StorageFile) { _ = rl_close(file.id) }
 
+  /// See `Storage`.
   public mutating func read(
     _ file: StorageFile, into bytes: UnsafeMutableRawPointer, byteCount: Int, at offset: UInt64
   ) throws(StorageError) -> Int {
@@ -79,6 +84,7 @@ public struct DirectStorage: Storage, ~Copyable {
     return try checked(count, .read, file, offset)
   }
 
+  /// See `Storage`.
   public mutating func write(
     _ file: StorageFile, from bytes: UnsafeRawPointer, byteCount: Int, at offset: UInt64
   ) throws(StorageError) -> Int {
@@ -86,6 +92,7 @@ public struct DirectStorage: Storage, ~Copyable {
     return try checked(count, .write, file, offset)
   }
 
+  /// See `Storage`.
   public mutating func zero(
     _ file: StorageFile, at offset: UInt64, byteCount: Int
   ) throws(StorageError) {
@@ -98,31 +105,37 @@ public struct DirectStorage: Storage, ~Copyable {
     }
   }
 
+  /// See `Storage`.
   public mutating func truncate(
     _ file: StorageFile, to byteCount: UInt64
   ) throws(StorageError) {
     _ = try checked(Int64(rl_truncate(file.id, byteCount)), .truncate, file, byteCount)
   }
 
+  /// See `Storage`.
   public mutating func syncData(_ file: StorageFile) throws(StorageError) {
     _ = try checked(Int64(rl_sync_data(file.id)), .syncData, file, 0)
   }
 
+  /// See `Storage`.
   public mutating func syncFolder() throws(StorageError) {
     let status = rl_sync_all(folder)
     if status < 0 { throw StorageError(operation: .syncFolder, file: path, errno: -status) }
   }
 
+  /// See `Storage`.
   public mutating func rename(_ name: String, to newName: String) throws(StorageError) {
     let status = unsafe rl_rename(folder, name, newName)
     if status < 0 { throw StorageError(operation: .rename, file: name, errno: -status) }
   }
 
+  /// See `Storage`.
   public mutating func remove(_ name: String) throws(StorageError) {
     let status = unsafe rl_unlink(folder, name)
     if status < 0 { throw StorageError(operation: .remove, file: name, errno: -status) }
   }
 
+  /// See `Storage`.
   public mutating func freeByteCount() throws(StorageError) -> UInt64 {
     let count = unsafe rl_free_bytes(path)
     if count < 0 { throw StorageError(operation: .measure, file: path, errno: Int32(-count)) }

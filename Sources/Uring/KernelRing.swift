@@ -66,6 +66,7 @@ public struct KernelRing: ~Copyable {
   /// The bytes of a receive buffer.
   ///
   /// - Parameter index: The buffer that a completion named.
+  /// - Returns: Its first byte.
   @_noLocks @inline(__always)
   public func receiveBuffer(_ index: UInt16) -> UnsafeRawPointer {
     unsafe UnsafeRawPointer(receiveMemory.base + Int(index) * Int(sizes.receiveBufferBytes))
@@ -116,7 +117,6 @@ public struct KernelRing: ~Copyable {
   /// Takes completions out of the ring.
   ///
   /// - Parameter completions: Where to; at most its capacity are taken.
-  /// - Returns: How many.
   /// - Complexity: O(number taken).
   @_noLocks public mutating func reap(into completions: inout CompletionBatch) {
     unsafe completions.fill(from: ring)

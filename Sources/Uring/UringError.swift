@@ -30,7 +30,8 @@ public struct UringError: Error, CustomStringConvertible, Sendable {
         + " and the container's seccomp profile"
     case 22 /* EINVAL */: "; Linux 6.1 or newer is needed"
     case 12 /* ENOMEM */: "; raise the locked-memory limit ('ulimit -l unlimited')"
-    case 98 /* EADDRINUSE */: "; another process has the port: stop it or choose another with --port"
+    case 98 /* EADDRINUSE */:
+      "; another process has the port: stop it or choose another with --port"
     case 13 /* EACCES */: "; ports below 1024 need privileges: choose another with --port"
     default: ""
     }

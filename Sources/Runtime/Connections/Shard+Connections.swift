@@ -30,7 +30,7 @@ extension Shard {
     summary.refusedConnections += 1
     slots[index].state = .refusing
     let byteCount = unsafe gateway.writeRefusal(
-      RejectCode.overloaded.rawValue, to: scratch.refusal, now: now)
+      RejectCode.overloaded, to: scratch.refusal, now: now)
     slots[index].isSending = true
     unsafe ring.send(
       scratch.refusal, byteCount: byteCount, connection: UInt32(index),

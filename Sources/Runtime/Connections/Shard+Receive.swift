@@ -122,7 +122,8 @@ extension Shard {
     }
   }
 
-  private var admission: Admission {
+  /// What the log can take.
+  var admission: Admission {
     switch log.commit.admission {
     case .open: .open
     case .reserveOnly: .reserveOnly

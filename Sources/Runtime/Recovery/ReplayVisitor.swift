@@ -27,12 +27,15 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   /// - Parameters:
   ///   - options: The sizes and the shard.
   ///   - status: Where to say how far it is; nil = nowhere.
-  ///   - memory: Where the tables' memory comes from.
-  public init(options: ShardOptions, status: ShardStatus?, memory: MemorySource) {
+  ///   - memory: Where the gateway's memory comes from.
+  ///   - engineMemory: Where the engine's comes from; it is touched at random.
+  public init(
+    options: ShardOptions, status: ShardStatus?, memory: MemorySource, engineMemory: MemorySource
+  ) {
     self.options = options
     self.status = status
     self.memory = memory
-    engine = Engine(shard: options.shard, limits: options.engineLimits, memory: memory)
+    engine = Engine(shard: options.shard, limits: options.engineLimits, memory: engineMemory)
     outbox = Outbox(byteCount: 1 << 20, memory: memory)
   }
 

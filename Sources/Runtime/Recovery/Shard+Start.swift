@@ -15,6 +15,8 @@ extension Shard {
   ///   - wakeUp: How other threads wake it.
   ///   - ports: The ports of all shards, in order.
   ///   - status: Where to say how far it is.
+  /// - Returns: The shard, ready to run.
+  /// - Throws: Why it cannot serve, and what to do.
   static func start(
     options: ShardOptions, listener: borrowing Listener, wakeUp: borrowing WakeUp,
     ports: [UInt16], status: ShardStatus
@@ -28,7 +30,8 @@ extension Shard {
     options.gatewayLimits = gatewayLimits
     var storage = try openStorage(options, memory)
     var files = SegmentFiles()
-    var visitor = ReplayVisitor(options: options, status: status, memory: memory)
+    var visitor = ReplayVisitor(
+      options: options, status: status, memory: memory, engineMemory: Machine.hugePages)
     let log = try openLog(&storage, &files, options, memory, &visitor)
     try check(&visitor, log, options)
     for (number, port) in ports.enumerated() {

@@ -25,14 +25,14 @@ struct CommitPace: BitwiseCopyable {
   ///
   /// - Parameters:
   ///   - now: The monotonic time.
-  ///   - flushNs: How long the flush took.
+  ///   - flushTookNs: How long the flush took.
   ///   - count: How many records became durable.
   ///   - position: The newest staged position.
   @_noLocks
   mutating func released(
-    now: Nanoseconds, flushNs took: Nanoseconds, count: UInt64, position: UInt64
+    now: Nanoseconds, flushTookNs: Nanoseconds, count: UInt64, position: UInt64
   ) {
-    Self.mean(&flushNs, took)
+    Self.mean(&flushNs, flushTookNs)
     if isWaiting { Self.mean(&returnNs, now - releasedTime) }
     releasedTime = now
     targetPosition = position + count
@@ -44,6 +44,7 @@ struct CommitPace: BitwiseCopyable {
   /// - Parameters:
   ///   - now: The monotonic time.
   ///   - position: The newest staged position.
+  /// - Returns: Whether to start it.
   @_noLocks
   mutating func mayFlush(now: Nanoseconds, position: UInt64) -> Bool {
     if isWaiting && position >= targetPosition {

@@ -46,8 +46,8 @@ extension Shard {
       summary.batches += 1
       let time = clock.monotonicTime()
       pace.released(
-        now: time, flushNs: time - flushStartedTime, count: done.lastPosition + 1 - done.firstPosition,
-        position: log.commit.stagedPosition)
+        now: time, flushTookNs: time - flushStartedTime,
+        count: done.lastPosition + 1 - done.firstPosition, position: log.commit.stagedPosition)
       gateway.released(throughBatch: batchNumber)
     case .retryShortWrite(let rest): write(rest)
     case .poisoned(let failure):

@@ -64,7 +64,10 @@ extension Shard {
   }
 
   private var isFinished: Bool {
-    if failure != nil { return slots.openCount == 0 || monotonicNow > flushStartedTime + 2 * TimeSpan.second }
+    if failure != nil {
+      // Everybody is told why, but a peer that does not read holds the end up no longer than this.
+      return slots.openCount == 0 || monotonicNow > flushStartedTime + 2 * TimeSpan.second
+    }
     return isDraining && slots.openCount == 0 && log.commit.isIdle
   }
 

@@ -84,7 +84,7 @@ struct Subscriptions: ~Copyable {
     staleCount += isStale ? 1 : -1
   }
 
-  /// The places that have ever been used, for a walk over all: 1 ... this.
+  /// The last place that has ever been used; a walk over all begins at place 1.
   var lastIndex: UInt32 { highest }
 
   private func find(auction: UInt64, session: SessionHandle) -> UInt32 {
