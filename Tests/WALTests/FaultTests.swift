@@ -22,7 +22,9 @@ import Testing
       #expect(try append() == .committed(position: next - 1), "the reserve takes what is staged")
       if admissions.last != log.admission { admissions.append(log.admission) }
     }
-    #expect(admissions == [.open, .reserveOnly, .stopped] || admissions == [.reserveOnly, .stopped])
+    #expect(
+      admissions == [.open, .reserveOnly, .stopped] || admissions == [.reserveOnly, .stopped]
+    )
     #expect(throws: LogError.storageFull) { _ = try log.append([long(next)]) }
     disk.capacityByteCount = .max
     #expect(try append() == .committed(position: next - 1), "space is back")
@@ -109,14 +111,23 @@ import Testing
     var files = SegmentFiles()
     var visitor = IgnoringVisitor()
     var log = try LogWriter.open(
-      &storage, files: &files, options: testOptions(), memory: .heap, visitor: &visitor)
+      &storage,
+      files: &files,
+      options: testOptions(),
+      memory: testMemory,
+      visitor: &visitor
+    )
     var staged: UInt64 = 0
     while staged < 20 {
       let record = long(staged + 1)
-      let result = record.withUnsafeBytes { raw in
+      let result = withFrame(record) { frame in
         log.commit.stage(
-          time: 5_000 + staged, session: .none, roles: [], frame: raw.baseAddress! + 16,
-          byteCount: 65_280)
+          time: 5_000 + staged,
+          session: .none,
+          roles: [],
+          frame: frame,
+          byteCount: 65_280
+        )
       }
       if case .staged = result { staged += 1 }
       if let order = log.commit.nextWrite() {

@@ -91,7 +91,9 @@ final class FaultyDisk {
       bytes += [UInt8](repeating: 0, count: offset + new.count - bytes.count)
     }
     bytes.withUnsafeMutableBytes { raw in
-      new.withUnsafeBytes { raw.baseAddress!.advanced(by: offset).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+      new.withUnsafeBytes {
+        UnsafeMutableRawBufferPointer(rebasing: raw[offset...]).copyMemory(from: $0)
+      }
     }
   }
 
@@ -102,7 +104,10 @@ final class FaultyDisk {
     }
   }
 
-  private func step(_ operation: StorageError.Operation, _ file: String) throws(StorageError) -> Fault? {
+  private func step(
+    _ operation: StorageError.Operation,
+    _ file: String
+  ) throws(StorageError) -> Fault? {
     stepCount += 1
     let fault = faults[stepCount]
     if fault == .crash { isCrashed = true }
@@ -112,7 +117,11 @@ final class FaultyDisk {
     return fault
   }
 
-  private func error(_ operation: StorageError.Operation, _ file: String, _ errno: Int32) -> StorageError {
+  private func error(
+    _ operation: StorageError.Operation,
+    _ file: String,
+    _ errno: Int32
+  ) -> StorageError {
     StorageError(operation: operation, file: file, errno: errno)
   }
 
@@ -125,8 +134,8 @@ final class FaultyDisk {
 // What the storage calls.
 extension FaultyDisk {
   func list() -> [StorageEntry] {
-    names.keys.sorted().map {
-      StorageEntry(name: $0, byteCount: UInt64(inodes[names[$0]!].current.count))
+    names.sorted { $0.key < $1.key }.map {
+      StorageEntry(name: $0.key, byteCount: UInt64(inodes[$0.value].current.count))
     }
   }
 
@@ -148,14 +157,20 @@ extension FaultyDisk {
     names.first { $0.value == inode }?.key ?? "deleted"
   }
 
-  func read(_ inode: Int, into bytes: UnsafeMutableRawPointer, byteCount: Int, at offset: Int) throws(StorageError) -> Int {
+  func read(
+    _ inode: Int,
+    into bytes: UnsafeMutableRawPointer,
+    byteCount: Int,
+    at offset: Int
+  ) throws(StorageError) -> Int {
     let name = name(of: inode)
     if isCrashed { throw error(.read, name, Self.errnoCrashed) }
     if let bad = unreadable[name], offset + byteCount > bad { throw error(.read, name, 5) }
     let count = min(byteCount, max(0, inodes[inode].current.count - offset))
     if count > 0 {
       inodes[inode].current.withUnsafeBytes {
-        bytes.copyMemory(from: $0.baseAddress!.advanced(by: offset), byteCount: count)
+        let part = UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + count)])
+        UnsafeMutableRawBufferPointer(start: bytes, count: count).copyMemory(from: part)
       }
     }
     return count
@@ -268,49 +283,4 @@ extension FaultyDisk {
     for name in files { other.put(name, bytes(name)) }
     return other
   }
-}
-
-/// The storage over a faulty disk; two of them on one disk are two processes on one folder.
-struct FaultyStorage: Storage {
-  let disk: FaultyDisk
-
-  mutating func list() throws(StorageError) -> [StorageEntry] { disk.list() }
-  mutating func create(_ name: String) throws(StorageError) -> StorageFile {
-    StorageFile(id: Int32(try disk.create(name)))
-  }
-  mutating func open(_ name: String) throws(StorageError) -> StorageFile {
-    StorageFile(id: Int32(try disk.open(name)))
-  }
-  mutating func close(_ file: StorageFile) {}
-  mutating func read(
-    _ file: StorageFile, into bytes: UnsafeMutableRawPointer, byteCount: Int, at offset: UInt64
-  ) throws(StorageError) -> Int {
-    precondition(byteCount % 4096 == 0 && offset % 4096 == 0 && Int(bitPattern: bytes) % 4096 == 0)
-    return try disk.read(Int(file.id), into: bytes, byteCount: byteCount, at: Int(offset))
-  }
-  mutating func write(
-    _ file: StorageFile, from bytes: UnsafeRawPointer, byteCount: Int, at offset: UInt64
-  ) throws(StorageError) -> Int {
-    precondition(byteCount % 4096 == 0 && offset % 4096 == 0 && Int(bitPattern: bytes) % 4096 == 0)
-    let copy = Array(UnsafeRawBufferPointer(start: bytes, count: byteCount))
-    return try disk.write(Int(file.id), copy, at: Int(offset))
-  }
-  mutating func zero(
-    _ file: StorageFile, at offset: UInt64, byteCount: Int
-  ) throws(StorageError) {
-    let zeros = [UInt8](repeating: 0, count: byteCount)
-    _ = try disk.write(Int(file.id), zeros, at: Int(offset))
-  }
-  mutating func truncate(_ file: StorageFile, to byteCount: UInt64) throws(StorageError) {
-    try disk.truncate(Int(file.id), to: Int(byteCount))
-  }
-  mutating func syncData(_ file: StorageFile) throws(StorageError) {
-    try disk.syncData(Int(file.id))
-  }
-  mutating func syncFolder() throws(StorageError) { try disk.syncFolder() }
-  mutating func rename(_ name: String, to newName: String) throws(StorageError) {
-    try disk.rename(name, to: newName)
-  }
-  mutating func remove(_ name: String) throws(StorageError) { try disk.remove(name) }
-  mutating func freeByteCount() throws(StorageError) -> UInt64 { UInt64(disk.freeByteCount) }
 }

@@ -8,7 +8,11 @@ import Testing
 @Suite struct FormatTests {
   private let identity = LogIdentity(shard: ShardID(3), logID: 0x1122_3344_5566_7788, epoch: 5)
   private let previous = Digest(
-    0x0807_0605_0403_0201, 0x100F_0E0D_0C0B_0A09, 0x1817_1615_1413_1211, 0x201F_1E1D_1C1B_1A19)
+    0x0807_0605_0403_0201,
+    0x100F_0E0D_0C0B_0A09,
+    0x1817_1615_1413_1211,
+    0x201F_1E1D_1C1B_1A19
+  )
 
   private func hexadecimal(_ bytes: UnsafeRawPointer, _ byteCount: Int) -> String {
     UnsafeRawBufferPointer(start: bytes, count: byteCount).map { byte in
@@ -18,13 +22,19 @@ import Testing
 
   private var segmentHeader: SegmentHeader {
     SegmentHeader(
-      identity: identity, segmentNumber: 7, firstBatchNumber: 42, firstPosition: 1001,
-      segmentByteCount: 282_624, createdTime: 1_700_000_000_000_000_000, copiedBatchCount: 1,
-      previousHash: previous)
+      identity: identity,
+      segmentNumber: 7,
+      firstBatchNumber: 42,
+      firstPosition: 1001,
+      segmentByteCount: 282_624,
+      createdTime: 1_700_000_000_000_000_000,
+      copiedBatchCount: 1,
+      previousHash: previous
+    )
   }
 
   @Test func segmentHeaderHasTheDocumentedBytes() {
-    let region = Region(byteCount: 4096, from: .heap)
+    let region = Region(byteCount: 4096, from: testMemory)
     segmentHeader.encode(region.base)
     let expected =
       "5253545345474d54c9ca579e0100030088776655443322110700000000000000"
@@ -37,7 +47,7 @@ import Testing
   }
 
   @Test func everyFlippedBitOfASegmentHeaderIsDamage() {
-    let region = Region(byteCount: 4096, from: .heap)
+    let region = Region(byteCount: 4096, from: testMemory)
     segmentHeader.encode(region.base)
     for bit in 0..<(160 * 8) {
       let byte = region.base.advanced(by: bit / 8).assumingMemoryBound(to: UInt8.self)
@@ -48,20 +58,33 @@ import Testing
   }
 
   @Test func batchHasTheDocumentedBytes() {
-    let region = Region(byteCount: 4096, from: .heap)
+    let region = Region(byteCount: 4096, from: testMemory)
     var frame = [UInt8](repeating: 0, count: 32)
     frame.replaceSubrange(
-      0..<24, with: [32, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 8, 0, 100, 0, 1, 0, 1, 0])
+      0..<24,
+      with: [32, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 8, 0, 100, 0, 1, 0, 1, 0]
+    )
     for index in 24..<32 { frame[index] = 0xAB }
     var gathering = GatheringBatch()
     gathering.append(
-      to: region.base + 160, time: 1_700_000_000_000_000_123,
-      session: SessionHandle(index: 5, generation: 2), roles: .broker, frame: frame, byteCount: 32)
+      to: region.base + 160,
+      time: 1_700_000_000_000_000_123,
+      session: SessionHandle(index: 5, generation: 2),
+      roles: .broker,
+      frame: frame,
+      byteCount: 32
+    )
     gathering.pad(region.base + 160, batchByteCount: 4096)
     var header = BatchHeader(
-      identity: identity, flags: [], batchNumber: 42, firstPosition: 1001,
-      stampedTime: 1_700_000_000_000_000_123, recordCount: 1, payloadByteCount: 48,
-      previousHash: previous)
+      identity: identity,
+      flags: [],
+      batchNumber: 42,
+      firstPosition: 1001,
+      stampedTime: 1_700_000_000_000_000_123,
+      recordCount: 1,
+      payloadByteCount: 48,
+      previousHash: previous
+    )
     header.payloadChecksum = gathering.checksum
     header.seal(region.base, digest: gathering.digest)
     let expected =
@@ -81,7 +104,7 @@ import Testing
 
   @Test func aClientsBytesNeverPassForAHeader() {
     // The magic is public, the log's number is not: 64 bits of which a guess has half wrong.
-    let region = Region(byteCount: 4096, from: .heap)
+    let region = Region(byteCount: 4096, from: testMemory)
     region.base.put(LogFormat.batchMagic, at: 0)
     var generator = SeededGenerator(seed: 7)
     for _ in 0..<2_000 {
@@ -99,8 +122,10 @@ import Testing
     #expect(preparing.text == "18446744073709551615.preparing")
     #expect(SegmentName("00000000000000000042.segment")?.number == 42)
     #expect(SegmentName(preparing.text)?.kind == .preparing)
-    for wrong in ["42.segment", "epoch.claim", "00000000000000000000.segment", "x.segment",
-      "00000000000000000042.segment.bak", "+0000000000000000042.segment"] {
+    for wrong in [
+      "42.segment", "epoch.claim", "00000000000000000000.segment", "x.segment",
+      "00000000000000000042.segment.bak", "+0000000000000000042.segment",
+    ] {
       #expect(SegmentName(wrong) == nil)
     }
   }

@@ -3,65 +3,6 @@ import Testing
 
 @testable import WAL
 
-private struct NothingToWrite: Error {}
-
-/// A group commit with one segment in use, and what it says to write.
-/// A class, because the macros of Testing do not take values that cannot be copied.
-private final class Harness {
-  var commit: GroupCommit
-  var time: UInt64 = 5_000
-
-  init(limits: LogLimits = smallLimits(), opens: Bool = true) {
-    let segment = PreparedSegment(
-      slot: SegmentSlot(0), number: 1, byteCount: UInt64(limits.segmentByteCount),
-      isPrewritten: true)
-    commit = GroupCommit(
-      limits: limits, identity: LogIdentity(shard: testShard, logID: testLogID, epoch: 1),
-      start: CommitStart(
-        segment: segment, fileOffset: 4096, batchNumber: 0, position: 0, head: .zero, time: 0),
-      memory: .heap)
-    if opens, let order = commit.nextWrite() {
-      _ = commit.completed(order, .written(byteCount: order.byteCount))
-    }
-  }
-
-  func stage(frameByteCount: Int = 64) -> StageResult {
-    time += 1
-    let record = testRecord(time, frameByteCount: frameByteCount)
-    return record.withUnsafeBytes { raw in
-      commit.stage(
-        time: time, session: SessionHandle(raw: 7), roles: [], frame: raw.baseAddress! + 16,
-        byteCount: frameByteCount)
-    }
-  }
-
-  func nextWrite() -> WriteOrder? { commit.nextWrite() }
-  func hasRoom(byteCount: Int) -> Bool { commit.hasRoom(byteCount: byteCount) }
-  func completed(_ order: WriteOrder, _ result: WriteResult) -> CommitOutcome {
-    commit.completed(order, result)
-  }
-
-  /// The next write, which must be due.
-  func next() throws -> WriteOrder {
-    guard let order = commit.nextWrite() else { throw NothingToWrite() }
-    return order
-  }
-
-  /// Writes the next batch; true if there was one and it became durable.
-  func flush() -> Bool {
-    guard let order = commit.nextWrite() else { return false }
-    if case .durable = commit.completed(order, .written(byteCount: order.byteCount)) { return true }
-    return false
-  }
-
-  func offer(_ number: UInt64) {
-    commit.offer(
-      PreparedSegment(
-        slot: SegmentSlot(Int(number)), number: number,
-        byteCount: UInt64(commit.limits.segmentByteCount), isPrewritten: true))
-  }
-}
-
 @Suite struct GroupCommitTests {
   @Test func theFirstBatchOpensTheEpochAndCarriesNoRecord() throws {
     let harness = Harness(opens: false)
@@ -160,8 +101,11 @@ private final class Harness {
     let harness = Harness()
     for _ in 0..<20 { _ = harness.stage(frameByteCount: 1024) }
     let order = try harness.next()
-    guard case .retryShortWrite(let rest) = harness.completed(
-      order, .written(byteCount: 9_000))
+    guard
+      case .retryShortWrite(let rest) = harness.completed(
+        order,
+        .written(byteCount: 9_000)
+      )
     else {
       Issue.record("no retry")
       return
@@ -178,8 +122,11 @@ private final class Harness {
     _ = harness.stage()
     var order = try harness.next()
     for _ in 0..<8 {
-      guard case .retryShortWrite(let rest) = harness.completed(
-        order, .writeFailed(errno: 4))
+      guard
+        case .retryShortWrite(let rest) = harness.completed(
+          order,
+          .writeFailed(errno: 4)
+        )
       else {
         Issue.record("no retry")
         return

@@ -15,7 +15,9 @@ import Testing
       let log = try openLog(disk)
       #expect(log.tailPosition == next - 1)
       for _ in 0..<6 {
-        #expect(try log.append([long(next), testRecord(next + 1)]) == .committed(position: next + 1))
+        #expect(
+          try log.append([long(next), testRecord(next + 1)]) == .committed(position: next + 1)
+        )
         next += 2
       }
     }
@@ -37,7 +39,9 @@ import Testing
       previous = batch.hash
     }
     #expect(found.head == previous && Set(collector.batches.map(\.hash)).count == 18)
-    #expect(collector.batches.map(\.identity.epoch) == (1...3).flatMap { Array(repeating: $0, count: 6) })
+    #expect(
+      collector.batches.map(\.identity.epoch) == (1...3).flatMap { Array(repeating: $0, count: 6) }
+    )
   }
 
   @Test func aHigherEpochFencesTheWriterBeforeIt() throws {
@@ -58,19 +62,31 @@ import Testing
     var files = SegmentFiles()
     var visitor = IgnoringVisitor()
     var old = try LogWriter.open(
-      &storage, files: &files, options: testOptions(), memory: .heap, visitor: &visitor)
+      &storage,
+      files: &files,
+      options: testOptions(),
+      memory: testMemory,
+      visitor: &visitor
+    )
     let new = try openLog(disk)
     let frame = testRecord(9)
-    _ = frame.withUnsafeBytes { raw in
+    _ = withFrame(frame) { frame in
       old.commit.stage(
-        time: 5_000, session: .none, roles: [], frame: raw.baseAddress! + 16, byteCount: 64)
+        time: 5_000,
+        session: .none,
+        roles: [],
+        frame: frame,
+        byteCount: 64
+      )
     }
-    let order = old.commit.nextWrite()!
+    let order = try #require(nextOrder(&old))
     _ = old.completed(order, files.execute(&storage, order))
-    #expect(try EpochClaim.read(&storage, memory: .heap) == 3, "what the old writer sees now")
+    #expect(try EpochClaim.read(&storage, memory: testMemory) == 3, "what the old writer sees now")
     #expect(try new.append([testRecord(3)]) == .committed(position: 3))
     #expect(try readLog(disk).1.records == (1...3).map { testRecord($0) })
   }
+
+  private func nextOrder(_ writer: inout LogWriter) -> WriteOrder? { writer.commit.nextWrite() }
 
   @Test func anEpochIsNeverUsedTwice() throws {
     let disk = try logWithBatches(1)

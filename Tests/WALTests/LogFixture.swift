@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 import Testing
 import WAL
@@ -12,6 +13,19 @@ func smallLimits() -> LogLimits {
   limits.readByteCountMax = 65_536
   return limits
 }
+
+/// Zeroed memory without a loop over its bytes, which is slow in a debug build.
+let testMemory = MemorySource(
+  allocate: { byteCount, alignment in
+    let roundedByteCount = (byteCount + alignment - 1) / alignment * alignment
+    guard let memory = aligned_alloc(alignment, roundedByteCount) else {
+      fatalError("out of memory")
+    }
+    memset(memory, 0, byteCount)
+    return memory
+  },
+  release: { memory, _ in free(memory) }
+)
 
 let testLogID: UInt64 = 0x9F3A_5C71_D2E8_4B06
 let testShard = ShardID(3)
@@ -28,21 +42,23 @@ final class TestLog {
   private var log: LocalLog<FaultyStorage>
 
   init(_ disk: FaultyDisk, _ options: LogOptions = testOptions()) {
-    log = LocalLog(storage: FaultyStorage(disk: disk), options: options, memory: .heap)
+    log = LocalLog(storage: FaultyStorage(disk: disk), options: options, memory: testMemory)
   }
 
   var tailPosition: UInt64 { log.tailPosition }
   var admission: LogAdmission { log.admission }
 
   func open<V: RecordVisitor>(
-    epoch: UInt64? = nil, visitor: inout V
+    epoch: UInt64? = nil,
+    visitor: inout V
   ) throws(LogError) -> RecoveredLog {
     try log.open(epoch: epoch, visitor: &visitor)
   }
 
   /// Appends one batch of these records.
   func append(
-    _ records: [[UInt8]], expect: UInt64? = nil
+    _ records: [[UInt8]],
+    expect: UInt64? = nil
   ) throws(LogError) -> AppendOutcome {
     let bytes = records.flatMap { $0 }
     let expect = expect ?? tailPosition
@@ -82,6 +98,14 @@ func testRecord(_ number: UInt64, frameByteCount: Int = 64) -> [UInt8] {
   return bytes
 }
 
+/// Gives a record's frame (behind its prefix of 16 bytes) to a body.
+func withFrame<Result>(_ record: [UInt8], _ body: (UnsafeRawPointer) -> Result) -> Result {
+  Array(record.dropFirst(16)).withUnsafeBytes { raw in
+    guard let frame = raw.baseAddress else { fatalError("a record has a frame") }
+    return body(frame)
+  }
+}
+
 /// Keeps every record, as it stands in a batch.
 struct Collector: RecordVisitor {
   var records: [[UInt8]] = []
@@ -111,13 +135,20 @@ func openLog(_ disk: FaultyDisk, _ options: LogOptions = testOptions()) throws -
 
 /// Reads a log without changing it.
 func readLog(
-  _ disk: FaultyDisk, from position: UInt64 = 1, limits: LogLimits = smallLimits()
+  _ disk: FaultyDisk,
+  from position: UInt64 = 1,
+  limits: LogLimits = smallLimits()
 ) throws(LogError) -> (RecoveredLog, Collector) {
   var storage = FaultyStorage(disk: disk)
   var collector = Collector()
   let found = try Recovery.read(
-    &storage, shard: testShard, fromPosition: position, limits: limits, memory: .heap,
-    visitor: &collector)
+    &storage,
+    shard: testShard,
+    fromPosition: position,
+    limits: limits,
+    memory: testMemory,
+    visitor: &collector
+  )
   return (found, collector)
 }
 
@@ -132,7 +163,7 @@ func damage(_ disk: FaultyDisk) -> LogDamage? {
   }
 }
 
-/// A disk with a log whose batches 2 ... `batchCount` + 1 hold one record each, in one segment.
+/// A disk with a log of one segment, whose batches from the second on hold one record each.
 func logWithBatches(_ batchCount: Int) throws -> FaultyDisk {
   let disk = FaultyDisk()
   let log = try openLog(disk)
@@ -148,7 +179,7 @@ func batchOffset(_ number: Int) -> Int { number * 4096 }
 /// Makes a header valid again after its fields were changed on purpose.
 func resealHeader(_ bytes: inout [UInt8], at offset: Int) {
   bytes.withUnsafeMutableBytes { raw in
-    let header = raw.baseAddress! + offset
+    guard let header = raw.baseAddress?.advanced(by: offset) else { return }
     let front = CRC32C.checksum(header, byteCount: 8)
     let sum = CRC32C.checksum(header + 12, byteCount: 148, continuing: front)
     header.storeBytes(of: sum.littleEndian, toByteOffset: 8, as: UInt32.self)
@@ -158,7 +189,7 @@ func resealHeader(_ bytes: inout [UInt8], at offset: Int) {
 /// Makes a whole batch of one block valid again after its fields or payload were changed on purpose.
 func resealBatch(_ bytes: inout [UInt8], at offset: Int, payloadByteCount: Int) {
   bytes.withUnsafeMutableBytes { raw in
-    let batch = raw.baseAddress! + offset
+    guard let batch = raw.baseAddress?.advanced(by: offset) else { return }
     let sum = CRC32C.checksum(batch + 160, byteCount: 4096 - 160)
     batch.storeBytes(of: sum.littleEndian, toByteOffset: 12, as: UInt32.self)
     var digest = SHA256State()

@@ -4,7 +4,10 @@ import Testing
 @testable import WAL
 
 @Suite struct SegmentPreparerTests {
-  private func names(_ preparer: inout SegmentPreparer, _ results: (PrepareStep) -> PrepareResult)
+  private func names(
+    _ preparer: inout SegmentPreparer,
+    _ results: (PrepareStep) -> PrepareResult
+  )
     -> ([String], PrepareProgress)
   {
     var steps: [String] = []
@@ -44,11 +47,16 @@ import Testing
       zeros == [
         "zeros 0+65536", "zeros 65536+65536", "zeros 131072+65536", "zeros 196608+65536",
         "zeros 262144+20480",
-      ])
+      ]
+    )
     #expect(steps.prefix(2) == ["measure", "create 9 preparing"])
     #expect(steps.suffix(3) == ["sync", "rename 9 preparing 9 segment", "folder"])
     let segment = PreparedSegment(
-      slot: SegmentSlot(2), number: 9, byteCount: 282_624, isPrewritten: true)
+      slot: SegmentSlot(2),
+      number: 9,
+      byteCount: 282_624,
+      isPrewritten: true
+    )
     #expect(progress == .ready(segment) && preparer.job == nil)
   }
 
@@ -136,8 +144,11 @@ import Testing
     #expect(preparer.job == nil && preparer.blockedErrno == nil)
     let used = (1...9).map {
       SegmentEntry(
-        number: UInt64($0), firstBatchNumber: UInt64($0), firstPosition: UInt64($0),
-        isRecyclable: true)
+        number: UInt64($0),
+        firstBatchNumber: UInt64($0),
+        firstPosition: UInt64($0),
+        isRecyclable: true
+      )
     }
     var set = SegmentSet(used: used, nextNumber: 10, limits: smallLimits())
     set.trim(upTo: 8)
@@ -152,8 +163,11 @@ import Testing
     let limits = smallLimits()
     let used = (1...9).map {
       SegmentEntry(
-        number: UInt64($0), firstBatchNumber: UInt64($0 * 10), firstPosition: UInt64($0 * 100),
-        isRecyclable: true)
+        number: UInt64($0),
+        firstBatchNumber: UInt64($0 * 10),
+        firstPosition: UInt64($0 * 100),
+        isRecyclable: true
+      )
     }
     var set = SegmentSet(used: used, nextNumber: 10, limits: limits)
     #expect(set.oldestPosition == 100)

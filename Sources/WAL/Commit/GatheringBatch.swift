@@ -17,8 +17,12 @@ struct GatheringBatch {
   /// Copies a record behind the others.
   @_noLocks
   mutating func append(
-    to payload: UnsafeMutableRawPointer, time: UInt64, session: SessionHandle, roles: Roles,
-    frame: UnsafeRawPointer, byteCount: Int
+    to payload: UnsafeMutableRawPointer,
+    time: UInt64,
+    session: SessionHandle,
+    roles: Roles,
+    frame: UnsafeRawPointer,
+    byteCount: Int
   ) {
     let record = unsafe payload + payloadByteCount
     unsafe record.put(time, at: 0)

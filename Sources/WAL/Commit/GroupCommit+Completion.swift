@@ -56,7 +56,9 @@ extension GroupCommit {
 
   @_noLocks
   private mutating func poison(
-    _ order: WriteOrder, _ kind: LogFailure.Kind, _ errno: Int32
+    _ order: WriteOrder,
+    _ kind: LogFailure.Kind,
+    _ errno: Int32
   ) -> CommitOutcome {
     let failure = LogFailure(kind: kind, errno: errno, order: order)
     self.failure = failure

@@ -47,10 +47,15 @@ extension GroupCommit {
     let batch = unsafe gatheringBatch
     unsafe gathering.pad(batch + LogFormat.headerByteCount, batchByteCount: byteCount)
     var header = BatchHeader(
-      identity: identity, flags: pendingFlags, batchNumber: sealedBatchNumber + 1,
-      firstPosition: stagedPosition + 1 - UInt64(gathering.recordCount), stampedTime: lastTime,
-      recordCount: gathering.recordCount, payloadByteCount: UInt32(gathering.payloadByteCount),
-      previousHash: inFlightHead)
+      identity: identity,
+      flags: pendingFlags,
+      batchNumber: sealedBatchNumber + 1,
+      firstPosition: stagedPosition + 1 - UInt64(gathering.recordCount),
+      stampedTime: lastTime,
+      recordCount: gathering.recordCount,
+      payloadByteCount: UInt32(gathering.payloadByteCount),
+      previousHash: inFlightHead
+    )
     header.payloadChecksum = gathering.checksum
     unsafe header.seal(batch, digest: gathering.digest)
     pendingFlags = .none
@@ -59,23 +64,36 @@ extension GroupCommit {
 
   @_noLocks
   private func makeOrder(
-    _ header: BatchHeader, byteCount: Int, startsSegment: Bool
+    _ header: BatchHeader,
+    byteCount: Int,
+    startsSegment: Bool
   ) -> WriteOrder {
     let lead = startsSegment ? LogFormat.blockByteCount : 0
     if startsSegment { writeSegmentHeader(header) }
     return unsafe WriteOrder(
-      bufferIndex: gatheringIndex, pointer: UnsafeRawPointer(gatheringBatch) - lead,
-      byteCount: lead + byteCount, segment: active, fileOffset: activeOffset - UInt64(lead),
-      header: header, startsSegment: startsSegment)
+      bufferIndex: gatheringIndex,
+      pointer: UnsafeRawPointer(gatheringBatch) - lead,
+      byteCount: lead + byteCount,
+      segment: active,
+      fileOffset: activeOffset - UInt64(lead),
+      header: header,
+      startsSegment: startsSegment
+    )
   }
 
   /// Puts the header of a new segment before its first batch: both go out in one write.
   @_noLocks
   private func writeSegmentHeader(_ batch: BatchHeader) {
     let header = SegmentHeader(
-      identity: identity, segmentNumber: active.number, firstBatchNumber: batch.batchNumber,
-      firstPosition: batch.firstPosition, segmentByteCount: active.byteCount,
-      createdTime: lastTime, copiedBatchCount: 0, previousHash: inFlightHead)
+      identity: identity,
+      segmentNumber: active.number,
+      firstBatchNumber: batch.batchNumber,
+      firstPosition: batch.firstPosition,
+      segmentByteCount: active.byteCount,
+      createdTime: lastTime,
+      copiedBatchCount: 0,
+      previousHash: inFlightHead
+    )
     unsafe header.encode(bufferBase(gatheringIndex))
   }
 }

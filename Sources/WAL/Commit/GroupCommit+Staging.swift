@@ -16,11 +16,17 @@ extension GroupCommit {
   /// - Complexity: O(`byteCount`); no allocation, no lock.
   @_noLocks
   public mutating func stage(
-    time: UInt64, session: SessionHandle, roles: Roles, frame: UnsafeRawPointer, byteCount: Int
+    time: UInt64,
+    session: SessionHandle,
+    roles: Roles,
+    frame: UnsafeRawPointer,
+    byteCount: Int
   ) -> StageResult {
     invariant(
       byteCount >= LogLimits.frameByteCountMin && byteCount <= LogLimits.frameByteCountMax
-        && byteCount & 7 == 0, "a frame has 24 to 65,536 bytes, a multiple of 8")
+        && byteCount & 7 == 0,
+      "a frame has 24 to 65,536 bytes, a multiple of 8"
+    )
     let frameLength = unsafe Int(frame.word32(at: 0))
     invariant(frameLength == byteCount, "a frame begins with its length")
     let isInOrder = time >= lastTime
@@ -33,7 +39,13 @@ extension GroupCommit {
     }
     let payload = unsafe gatheringBatch + LogFormat.headerByteCount
     unsafe gathering.append(
-      to: payload, time: time, session: session, roles: roles, frame: frame, byteCount: byteCount)
+      to: payload,
+      time: time,
+      session: session,
+      roles: roles,
+      frame: frame,
+      byteCount: byteCount
+    )
     lastTime = time
     stagedPosition += 1
     return .staged(position: stagedPosition)

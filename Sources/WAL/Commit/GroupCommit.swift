@@ -22,13 +22,14 @@ public struct GroupCommit: ~Copyable {
   var inFlightOffset: UInt64 = 0
   var inFlightHead: Digest
   var stuckWriteCount = 0
-  var lastTime: UInt64
   var sealedBatchNumber: UInt64
   var isPoisoned = false
   var isClosing = false
   var isClosed = false
   var isSpaceShort = false
 
+  /// The latest time in the log, in nanoseconds since the Unix epoch; no record may be earlier.
+  public internal(set) var lastTime: UInt64
   /// The position of the last staged record.
   public internal(set) var stagedPosition: UInt64
   /// The position of the last record that is on disk: replies up to it may go out.
@@ -48,13 +49,19 @@ public struct GroupCommit: ~Copyable {
   ///   - limits: The sizes, checked.
   ///   - identity: What stands in every header.
   ///   - start: Where the log ends.
-  ///   - memory: Where the two buffers come from.
+  ///   - source: Where the two buffers come from.
   public init(
-    limits: LogLimits, identity: LogIdentity, start: CommitStart, memory source: MemorySource
+    limits: LogLimits,
+    identity: LogIdentity,
+    start: CommitStart,
+    memory source: MemorySource
   ) {
     self.limits = limits
     self.identity = identity
-    memory = Region(byteCount: 2 * (LogFormat.blockByteCount + limits.batchByteCountMax), from: source)
+    memory = Region(
+      byteCount: 2 * (LogFormat.blockByteCount + limits.batchByteCountMax),
+      from: source
+    )
     ready = ReadySegments()
     active = start.segment
     activeOffset = start.fileOffset
@@ -167,8 +174,12 @@ public struct CommitStart: Sendable, BitwiseCopyable {
   ///   - head: The hash of the last batch.
   ///   - time: Now, in nanoseconds since the Unix epoch.
   public init(
-    segment: PreparedSegment, fileOffset: UInt64, batchNumber: UInt64, position: UInt64,
-    head: Digest, time: UInt64
+    segment: PreparedSegment,
+    fileOffset: UInt64,
+    batchNumber: UInt64,
+    position: UInt64,
+    head: Digest,
+    time: UInt64
   ) {
     self.segment = segment
     self.fileOffset = fileOffset

@@ -63,8 +63,13 @@ public struct WriteOrder: BitwiseCopyable {
 
   @_noLocks
   init(
-    bufferIndex: Int, pointer: UnsafeRawPointer, byteCount: Int, segment: PreparedSegment,
-    fileOffset: UInt64, header: BatchHeader, startsSegment: Bool
+    bufferIndex: Int,
+    pointer: UnsafeRawPointer,
+    byteCount: Int,
+    segment: PreparedSegment,
+    fileOffset: UInt64,
+    header: BatchHeader,
+    startsSegment: Bool
   ) {
     self.bufferIndex = bufferIndex
     unsafe self.pointer = pointer

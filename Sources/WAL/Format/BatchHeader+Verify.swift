@@ -21,6 +21,7 @@ extension BatchHeader {
   /// - Parameters:
   ///   - bytes: 160 bytes.
   ///   - logID: The number of the log.
+  /// - Returns: What they are.
   public static func inspect(_ bytes: UnsafeRawPointer, logID: UInt64) -> Finding {
     let magic = unsafe bytes.word64(at: 0) ^ LogFormat.batchMagic
     let identity = unsafe bytes.word64(at: 16) ^ logID
@@ -44,6 +45,7 @@ extension BatchHeader {
   /// Whether payload and padding are as they were sealed.
   ///
   /// - Parameter batch: The whole batch, `batchByteCount` bytes.
+  /// - Returns: Whether checksum and hash are right.
   public func matchesBody(_ batch: UnsafeRawPointer) -> Bool {
     let header = LogFormat.headerByteCount
     let checksum = unsafe CRC32C.checksum(batch + header, byteCount: batchByteCount - header)

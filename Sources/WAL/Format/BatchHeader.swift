@@ -57,8 +57,14 @@ public struct BatchHeader: Equatable, Sendable, BitwiseCopyable {
   ///   - previousHash: The hash of the batch before.
   @_noLocks
   public init(
-    identity: LogIdentity, flags: BatchFlags, batchNumber: UInt64, firstPosition: UInt64,
-    stampedTime: UInt64, recordCount: UInt32, payloadByteCount: UInt32, previousHash: Digest
+    identity: LogIdentity,
+    flags: BatchFlags,
+    batchNumber: UInt64,
+    firstPosition: UInt64,
+    stampedTime: UInt64,
+    recordCount: UInt32,
+    payloadByteCount: UInt32,
+    previousHash: Digest
   ) {
     version = LogFormat.version
     self.identity = identity
@@ -121,8 +127,10 @@ public struct BatchHeader: Equatable, Sendable, BitwiseCopyable {
     payloadChecksum = unsafe bytes.word32(at: 12)
     version = unsafe bytes.word16(at: 24)
     identity = unsafe LogIdentity(
-      shard: ShardID(bytes.word16(at: 26)), logID: bytes.word64(at: 16),
-      epoch: bytes.word64(at: 32))
+      shard: ShardID(bytes.word16(at: 26)),
+      logID: bytes.word64(at: 16),
+      epoch: bytes.word64(at: 32)
+    )
     flags = unsafe BatchFlags(rawValue: bytes.word32(at: 28))
     batchNumber = unsafe bytes.word64(at: 40)
     firstPosition = unsafe bytes.word64(at: 48)

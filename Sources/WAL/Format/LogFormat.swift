@@ -22,6 +22,7 @@ public enum LogFormat {
   /// The bytes of a batch on disk: header, payload, zeros to the end of the block.
   ///
   /// - Parameter payloadByteCount: The bytes of its records.
+  /// - Returns: The bytes, a multiple of 4,096.
   @inlinable @_noLocks
   public static func batchByteCount(payloadByteCount: Int) -> Int {
     let byteCount = headerByteCount + payloadByteCount
@@ -31,6 +32,7 @@ public enum LogFormat {
   /// The checksum of a header: all its bytes but the checksum itself, which is at byte 8.
   ///
   /// - Parameter header: The first byte of the header.
+  /// - Returns: CRC-32C.
   @_noLocks
   static func headerChecksum(_ header: UnsafeRawPointer) -> UInt32 {
     let front = unsafe CRC32C.checksum(header, byteCount: 8)
@@ -112,7 +114,11 @@ extension UnsafeRawPointer {
   @_noLocks @inline(__always)
   func digest(at offset: Int) -> Digest {
     unsafe Digest(
-      word64(at: offset), word64(at: offset + 8), word64(at: offset + 16), word64(at: offset + 24))
+      word64(at: offset),
+      word64(at: offset + 8),
+      word64(at: offset + 16),
+      word64(at: offset + 24)
+    )
   }
 
   /// Whether all of some bytes are zero.

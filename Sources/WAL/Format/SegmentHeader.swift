@@ -37,8 +37,14 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
   ///   - previousHash: The hash of the batch before the first.
   @_noLocks
   public init(
-    identity: LogIdentity, segmentNumber: UInt64, firstBatchNumber: UInt64, firstPosition: UInt64,
-    segmentByteCount: UInt64, createdTime: UInt64, copiedBatchCount: UInt32, previousHash: Digest
+    identity: LogIdentity,
+    segmentNumber: UInt64,
+    firstBatchNumber: UInt64,
+    firstPosition: UInt64,
+    segmentByteCount: UInt64,
+    createdTime: UInt64,
+    copiedBatchCount: UInt32,
+    previousHash: Digest
   ) {
     version = LogFormat.version
     self.identity = identity
@@ -78,8 +84,10 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
   public init(decoding bytes: UnsafeRawPointer) {
     version = unsafe bytes.word16(at: 12)
     identity = unsafe LogIdentity(
-      shard: ShardID(bytes.word16(at: 14)), logID: bytes.word64(at: 16),
-      epoch: bytes.word64(at: 32))
+      shard: ShardID(bytes.word16(at: 14)),
+      logID: bytes.word64(at: 16),
+      epoch: bytes.word64(at: 32)
+    )
     segmentNumber = unsafe bytes.word64(at: 24)
     firstBatchNumber = unsafe bytes.word64(at: 40)
     firstPosition = unsafe bytes.word64(at: 48)
@@ -102,6 +110,7 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
   /// Judges the first block of a segment file.
   ///
   /// - Parameter bytes: 160 bytes.
+  /// - Returns: What they are.
   public static func inspect(_ bytes: UnsafeRawPointer) -> Finding {
     if unsafe bytes.isZero(byteCount: LogFormat.headerByteCount) { return .blank }
     let magic = unsafe bytes.word64(at: 0)

@@ -10,7 +10,8 @@ enum EpochClaim {
 
   /// The highest epoch claimed, or nil if there is no claim that can be trusted.
   static func read<S: Storage & ~Copyable>(
-    _ storage: inout S, memory: MemorySource
+    _ storage: inout S,
+    memory: MemorySource
   ) throws(LogError) -> UInt64? {
     let block = Region(byteCount: LogFormat.blockByteCount, from: memory)
     let count: Int
@@ -19,7 +20,11 @@ enum EpochClaim {
       let file = try storage.open(fileName)
       defer { storage.close(file) }
       count = unsafe try storage.read(
-        file, into: block.base, byteCount: LogFormat.blockByteCount, at: 0)
+        file,
+        into: block.base,
+        byteCount: LogFormat.blockByteCount,
+        at: 0
+      )
     } catch { throw .storage(error) }
     guard count >= LogFormat.headerByteCount else { return nil }
     return unsafe decode(UnsafeRawPointer(block.base))
@@ -34,7 +39,9 @@ enum EpochClaim {
 
   /// Makes a claim durable.
   static func write<S: Storage & ~Copyable>(
-    _ storage: inout S, identity: LogIdentity, memory: MemorySource
+    _ storage: inout S,
+    identity: LogIdentity,
+    memory: MemorySource
   ) throws(LogError) {
     let block = Region(byteCount: LogFormat.blockByteCount, from: memory)
     unsafe block.base.put(LogFormat.claimMagic, at: 0)
@@ -47,7 +54,12 @@ enum EpochClaim {
       let file = try storage.create(fileName)
       defer { storage.close(file) }
       unsafe try storage.writeAll(
-        file, named: fileName, from: block.base, byteCount: LogFormat.blockByteCount, at: 0)
+        file,
+        named: fileName,
+        from: block.base,
+        byteCount: LogFormat.blockByteCount,
+        at: 0
+      )
       try storage.syncData(file)
       try storage.syncFolder()
     } catch { throw .storage(error) }

@@ -54,13 +54,19 @@ public struct LocalLog<S: Storage & ~Copyable>: PartitionLog, ~Copyable {
   /// - Returns: What was found.
   /// - Throws: `LogError` if the log is damaged, fenced, or a system call fails.
   public mutating func open<V: RecordVisitor & ~Copyable>(
-    epoch: UInt64?, visitor: inout V
+    epoch: UInt64?,
+    visitor: inout V
   ) throws(LogError) -> RecoveredLog {
     writer = nil
     files.closeAll(&storage)
     options.epoch = epoch
     let opened = try LogWriter.open(
-      &storage, files: &files, options: options, memory: memory, visitor: &visitor)
+      &storage,
+      files: &files,
+      options: options,
+      memory: memory,
+      visitor: &visitor
+    )
     let recovered = opened.recovered
     writer = consume opened
     return recovered
@@ -74,7 +80,8 @@ public struct LocalLog<S: Storage & ~Copyable>: PartitionLog, ~Copyable {
   /// - Returns: Whether they are durable; `unknown` after a failed write or flush.
   /// - Throws: `LogError` if nothing was tried.
   public mutating func append(
-    _ batch: LogBatch, expect: UInt64
+    _ batch: LogBatch,
+    expect: UInt64
   ) throws(LogError) -> AppendOutcome {
     guard writer != nil else { throw .notOpen }
     if let failure = writer?.commit.failure { throw .poisoned(failure) }
@@ -84,7 +91,8 @@ public struct LocalLog<S: Storage & ~Copyable>: PartitionLog, ~Copyable {
     try stage(batch)
     guard try commit() else { return .unknown }
     // Looked at after the batch is durable: see `EpochClaim`.
-    return try holdsClaim() ? .committed(position: tailPosition) : .fenced(last: tailPosition)
+    guard let isOwner = try? holdsClaim() else { return .unknown }
+    return isOwner ? .committed(position: tailPosition) : .fenced(last: tailPosition)
   }
 
   /// Gives the durable records from a position on.
@@ -94,15 +102,21 @@ public struct LocalLog<S: Storage & ~Copyable>: PartitionLog, ~Copyable {
   ///   - visitor: Takes them.
   /// - Throws: `LogError` if they are not held or cannot be read.
   public mutating func read<V: RecordVisitor & ~Copyable>(
-    from position: UInt64, visitor: inout V
+    from position: UInt64,
+    visitor: inout V
   ) throws(LogError) {
     guard let held = writer?.segments.oldestPosition else { throw .notOpen }
     guard position >= held else {
       throw .positionNotHeld(wanted: position, oldest: held, last: tailPosition)
     }
     _ = try Recovery.read(
-      &storage, shard: options.shard, fromPosition: position, limits: options.limits,
-      memory: memory, visitor: &visitor)
+      &storage,
+      shard: options.shard,
+      fromPosition: position,
+      limits: options.limits,
+      memory: memory,
+      visitor: &visitor
+    )
   }
 
   /// Gives what became durable after a position.
@@ -113,7 +127,8 @@ public struct LocalLog<S: Storage & ~Copyable>: PartitionLog, ~Copyable {
   /// - Returns: The position of the last record given.
   /// - Throws: `LogError` as `read(from:visitor:)` does.
   public mutating func tail<V: RecordVisitor & ~Copyable>(
-    after position: UInt64, visitor: inout V
+    after position: UInt64,
+    visitor: inout V
   ) throws(LogError) -> UInt64 {
     if position < tailPosition { try read(from: position + 1, visitor: &visitor) }
     return tailPosition
@@ -184,8 +199,12 @@ public struct LocalLog<S: Storage & ~Copyable>: PartitionLog, ~Copyable {
       let record = unsafe LogRecord(position: 0, record: base + offset, byteCount: 0)
       let frame = unsafe Int(record.frame.word32(at: 0))
       let result = unsafe writer?.commit.stage(
-        time: record.time, session: record.session, roles: record.roles, frame: record.frame,
-        byteCount: frame)
+        time: record.time,
+        session: record.session,
+        roles: record.roles,
+        frame: record.frame,
+        byteCount: frame
+      )
       guard case .staged = result else { throw .storageFull }
       offset += LogFormat.recordPrefixByteCount + frame
     }

@@ -50,9 +50,12 @@ public struct LogLimits: Sendable, BitwiseCopyable {
     try require(isBlocks(batchByteCountMax), "batchByteCountMax must be a multiple of 4096")
     try require(
       batchByteCountMax >= LogFormat.batchByteCount(payloadByteCount: recordByteCountMax),
-      "batchByteCountMax must hold the longest frame: at least 69632")
+      "batchByteCountMax must hold the longest frame: at least 69632"
+    )
     try require(
-      batchByteCountMax <= Self.batchByteCountCeiling, "batchByteCountMax must be at most 16 MiB")
+      batchByteCountMax <= Self.batchByteCountCeiling,
+      "batchByteCountMax must be at most 16 MiB"
+    )
     try require(isBlocks(readByteCountMax), "readByteCountMax must be a multiple of 4096")
     try require(stuckWriteCountMax > 0, "stuckWriteCountMax must be at least 1")
   }
@@ -61,14 +64,17 @@ public struct LogLimits: Sendable, BitwiseCopyable {
     try require(isBlocks(segmentByteCount), "segmentByteCount must be a multiple of 4096")
     try require(
       segmentByteCount >= LogFormat.blockByteCount + 4 * batchByteCountMax,
-      "segmentByteCount must hold a header block and four of the largest batches")
+      "segmentByteCount must hold a header block and four of the largest batches"
+    )
     try require(isBlocks(zeroPieceByteCount), "zeroPieceByteCount must be a multiple of 4096")
     try require(
       preparedSegmentCount > 0 && preparedSegmentCount <= Self.preparedSegmentCountMax,
-      "preparedSegmentCount must be 1 to 4")
+      "preparedSegmentCount must be 1 to 4"
+    )
     try require(
       reserveSegmentCount >= 0 && reserveSegmentCount < preparedSegmentCount,
-      "reserveSegmentCount must be less than preparedSegmentCount")
+      "reserveSegmentCount must be less than preparedSegmentCount"
+    )
     // Being filled, being closed, being prepared, and the ones that are ready.
     try require(Self.preparedSegmentCountMax + 3 <= Self.slotCount, "slotCount is too small")
   }

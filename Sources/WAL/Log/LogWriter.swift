@@ -29,8 +29,10 @@ public struct LogWriter: ~Copyable {
     let outcome = commit.completed(order, result)
     if case .durable = outcome, order.startsSegment {
       segments.activate(
-        commit.activeSegment, firstBatchNumber: order.batchNumber,
-        firstPosition: order.firstPosition)
+        commit.activeSegment,
+        firstBatchNumber: order.batchNumber,
+        firstPosition: order.firstPosition
+      )
     }
     return outcome
   }
@@ -58,8 +60,10 @@ public struct LogWriter: ~Copyable {
     case .ready(let segment):
       if let job { segments.finished(job) }
       commit.offer(segment)
+      commit.setSpaceShort(false)
     }
-    commit.setSpaceShort(preparer.blockedErrno != nil)
+    // Stays so until a segment is ready, however many steps before it succeed.
+    if preparer.blockedErrno != nil { commit.setSpaceShort(true) }
   }
 
   /// Why no further segment can be prepared, if so: 28 when the disk is nearly full.

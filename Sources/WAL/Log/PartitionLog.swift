@@ -32,7 +32,8 @@ public protocol PartitionLog: ~Copyable {
   /// - Returns: What was found.
   /// - Throws: `LogError.fenced` if the epoch is not higher, or another `LogError`.
   mutating func open<V: RecordVisitor & ~Copyable>(
-    epoch: UInt64?, visitor: inout V
+    epoch: UInt64?,
+    visitor: inout V
   ) throws(LogError) -> RecoveredLog
 
   /// Appends records if the log still ends where the caller thinks it does.
@@ -51,7 +52,8 @@ public protocol PartitionLog: ~Copyable {
   ///   - visitor: Takes them.
   /// - Throws: `LogError.positionNotHeld` if they are gone or not there yet, or another `LogError`.
   mutating func read<V: RecordVisitor & ~Copyable>(
-    from position: UInt64, visitor: inout V
+    from position: UInt64,
+    visitor: inout V
   ) throws(LogError)
 
   /// Gives what became durable after a position; call it again with what it returned.
@@ -62,7 +64,8 @@ public protocol PartitionLog: ~Copyable {
   /// - Returns: The position of the last record given.
   /// - Throws: `LogError` as `read(from:visitor:)` does.
   mutating func tail<V: RecordVisitor & ~Copyable>(
-    after position: UInt64, visitor: inout V
+    after position: UInt64,
+    visitor: inout V
   ) throws(LogError) -> UInt64
 
   /// Releases records that a durable snapshot covers.

@@ -37,7 +37,10 @@ enum BatchExamination: Equatable {
 extension SegmentReader {
   /// Judges what stands at an offset, header first, then its relation to the log, then the body.
   mutating func examine<S: Storage & ~Copyable>(
-    _ storage: inout S, at offset: UInt64, expected: ExpectedBatch, logID: UInt64
+    _ storage: inout S,
+    at offset: UInt64,
+    expected: ExpectedBatch,
+    logID: UInt64
   ) throws(LogError) -> BatchExamination {
     let count = try load(&storage, at: offset, byteCount: LogFormat.blockByteCount)
     if count == 0 { return .missing(.blankEnd) }
@@ -92,7 +95,9 @@ extension BatchHeader {
 
   /// Gives the records from a position on to a visitor; the batch was proven.
   func visitRecords<V: RecordVisitor & ~Copyable>(
-    _ batch: UnsafeRawPointer, from firstWanted: UInt64, _ visitor: inout V
+    _ batch: UnsafeRawPointer,
+    from firstWanted: UInt64,
+    _ visitor: inout V
   ) -> UInt64 {
     var record = unsafe batch + LogFormat.headerByteCount
     var visitedCount: UInt64 = 0

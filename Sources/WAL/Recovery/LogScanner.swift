@@ -20,7 +20,8 @@ struct LogScanner: ~Copyable {
   private(set) var tailOffset: UInt64 = 0
   private(set) var hasAbandonedSegment = false
 
-  init(logID: UInt64, survey: SegmentSurvey, reader: consuming SegmentReader, fromPosition: UInt64) {
+  init(logID: UInt64, survey: SegmentSurvey, reader: consuming SegmentReader, fromPosition: UInt64)
+  {
     self.logID = logID
     self.survey = survey
     self.reader = reader
@@ -29,7 +30,8 @@ struct LogScanner: ~Copyable {
 
   /// Proves the log and gives its records to the visitor.
   mutating func scan<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
-    _ storage: inout S, _ visitor: inout V
+    _ storage: inout S,
+    _ visitor: inout V
   ) throws(LogError) {
     try abandonTornSegment(&storage)
     let used = survey.used
@@ -68,12 +70,17 @@ struct LogScanner: ~Copyable {
     let index = used.lastIndex { ($0.header?.firstPosition ?? 0) <= fromPosition }
     if let index { return index }
     throw .positionNotHeld(
-      wanted: fromPosition, oldest: used[0].header?.firstPosition ?? 0,
-      last: used[used.count - 1].header?.firstPosition ?? 0)
+      wanted: fromPosition,
+      oldest: used[0].header?.firstPosition ?? 0,
+      last: used[used.count - 1].header?.firstPosition ?? 0
+    )
   }
 
   private mutating func scanSegment<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
-    _ storage: inout S, _ segment: SurveyedSegment, until end: SegmentHeader?, _ visitor: inout V
+    _ storage: inout S,
+    _ segment: SurveyedSegment,
+    until end: SegmentHeader?,
+    _ visitor: inout V
   ) throws(LogError) {
     guard let header = segment.header else { return }
     try enter(segment, header)
@@ -86,7 +93,10 @@ struct LogScanner: ~Copyable {
       }
       visitor.visitBatch(batch)
       visitedCount += unsafe batch.visitRecords(
-        reader.bytes(at: offset), from: fromPosition, &visitor)
+        reader.bytes(at: offset),
+        from: fromPosition,
+        &visitor
+      )
       last = BatchPlace(header: batch, segmentNumber: segment.number, offset: offset)
       expected?.advance(past: batch)
       offset += UInt64(batch.batchByteCount)
@@ -95,7 +105,8 @@ struct LogScanner: ~Copyable {
 
   /// A segment must begin exactly where the one before it was left (case B or K or L).
   private mutating func enter(
-    _ segment: SurveyedSegment, _ header: SegmentHeader
+    _ segment: SurveyedSegment,
+    _ header: SegmentHeader
   ) throws(LogError) {
     let first = ExpectedBatch(header, copiesLeft: header.copiedBatchCount)
     if let expected {
@@ -108,10 +119,14 @@ struct LogScanner: ~Copyable {
     expected = first
   }
 
-  /// Nothing proven stands here: is this where the log ends?
+  /// Decides whether the log ends here, where nothing proven stands.
   private mutating func endOfLog<S: Storage & ~Copyable>(
-    _ storage: inout S, _ found: BatchExamination, _ segment: SurveyedSegment, _ offset: UInt64,
-    _ number: UInt64, isTail: Bool
+    _ storage: inout S,
+    _ found: BatchExamination,
+    _ segment: SurveyedSegment,
+    _ offset: UInt64,
+    _ number: UInt64,
+    isTail: Bool
   ) throws(LogError) {
     switch found {
     case .proven: return
@@ -130,7 +145,9 @@ struct LogScanner: ~Copyable {
 
   /// Where in the open segment a batch with a higher number begins.
   private mutating func findLater<S: Storage & ~Copyable>(
-    _ storage: inout S, than number: UInt64, from start: UInt64
+    _ storage: inout S,
+    than number: UInt64,
+    from start: UInt64
   ) throws(LogError) -> UInt64? {
     let block = LogFormat.blockByteCount
     var offset = start
@@ -147,7 +164,8 @@ struct LogScanner: ~Copyable {
   /// Its first batch may be a copy of the last one before it. That one batch may stand in a spare:
   /// header and first batch are one write, which may have been torn.
   private mutating func checkSpares<S: Storage & ~Copyable>(
-    _ storage: inout S, next number: UInt64
+    _ storage: inout S,
+    next number: UInt64
   ) throws(LogError) {
     let start = UInt64(LogFormat.blockByteCount)
     for spare in survey.spares {
@@ -165,9 +183,13 @@ struct LogScanner: ~Copyable {
   }
 
   private func damage(
-    _ recoveryCase: RecoveryCase, _ file: String, _ offset: UInt64, _ number: UInt64
+    _ recoveryCase: RecoveryCase,
+    _ file: String,
+    _ offset: UInt64,
+    _ number: UInt64
   ) -> LogError {
     .damaged(
-      LogDamage(recoveryCase: recoveryCase, file: file, offset: offset, batchNumber: number))
+      LogDamage(recoveryCase: recoveryCase, file: file, offset: offset, batchNumber: number)
+    )
   }
 }

@@ -15,13 +15,21 @@ public enum Recovery {
   /// - Throws: `LogError` in cases I to S of the recovery table.
   /// - Complexity: O(bytes of the log from the segment of `fromPosition` on).
   public static func read<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
-    _ storage: inout S, shard: ShardID, fromPosition: UInt64 = 1, limits: LogLimits,
-    memory: MemorySource, visitor: inout V
+    _ storage: inout S,
+    shard: ShardID,
+    fromPosition: UInt64 = 1,
+    limits: LogLimits,
+    memory: MemorySource,
+    visitor: inout V
   ) throws(LogError) -> RecoveredLog {
     var reader = SegmentReader(limits: limits, memory: memory)
     let survey = try SegmentSurvey.take(&storage, shard: shard, reader: &reader)
     var scanner = LogScanner(
-      logID: survey.logID ?? 0, survey: survey, reader: reader, fromPosition: fromPosition)
+      logID: survey.logID ?? 0,
+      survey: survey,
+      reader: reader,
+      fromPosition: fromPosition
+    )
     try scanner.scan(&storage, &visitor)
     return try scanner.result(shard: shard, epoch: 0)
   }
@@ -37,10 +45,18 @@ extension LogScanner {
     }
     let isClosed = last?.header.flags.contains(.closes) ?? true
     return RecoveredLog(
-      identity: LogIdentity(shard: shard, logID: logID, epoch: epoch), oldestPosition: oldest,
-      lastPosition: lastPosition, lastBatchNumber: (expected?.number ?? 1) - 1,
-      head: expected?.previousHash ?? .zero, lastTime: last?.header.stampedTime ?? 0,
-      visitedCount: visitedCount, tailCase: tailCase, tailFile: survey.used.last?.name ?? "",
-      tailOffset: tailOffset, hasAbandonedSegment: hasAbandonedSegment, isClosedInOrder: isClosed)
+      identity: LogIdentity(shard: shard, logID: logID, epoch: epoch),
+      oldestPosition: oldest,
+      lastPosition: lastPosition,
+      lastBatchNumber: (expected?.number ?? 1) - 1,
+      head: expected?.previousHash ?? .zero,
+      lastTime: last?.header.stampedTime ?? 0,
+      visitedCount: visitedCount,
+      tailCase: tailCase,
+      tailFile: survey.used.last?.name ?? "",
+      tailOffset: tailOffset,
+      hasAbandonedSegment: hasAbandonedSegment,
+      isClosedInOrder: isClosed
+    )
   }
 }

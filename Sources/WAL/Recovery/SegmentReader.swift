@@ -21,7 +21,8 @@ struct SegmentReader: ~Copyable {
 
   /// Opens a segment; the one before is closed.
   mutating func open<S: Storage & ~Copyable>(
-    _ storage: inout S, number: UInt64
+    _ storage: inout S,
+    number: UInt64
   ) throws(LogError) {
     close(&storage)
     name = SegmentName(number: number).text
@@ -40,7 +41,9 @@ struct SegmentReader: ~Copyable {
   ///
   /// Returns how many of them the file has; `bytes(at:)` gives their address until the next load.
   mutating func load<S: Storage & ~Copyable>(
-    _ storage: inout S, at offset: UInt64, byteCount: Int
+    _ storage: inout S,
+    at offset: UInt64,
+    byteCount: Int
   ) throws(LogError) -> Int {
     if !holds(offset, byteCount) {
       moveWindow(to: offset, byteCount: byteCount)
@@ -79,7 +82,8 @@ struct SegmentReader: ~Copyable {
   }
 
   private mutating func fill<S: Storage & ~Copyable>(
-    _ storage: inout S, byteCount: Int
+    _ storage: inout S,
+    byteCount: Int
   ) throws(LogError) {
     while windowByteCount < byteCount && !isAtEnd {
       let room = min(readByteCountMax, memory.byteCount - windowByteCount)
@@ -91,13 +95,17 @@ struct SegmentReader: ~Copyable {
   }
 
   private mutating func read<S: Storage & ~Copyable>(
-    _ storage: inout S, byteCount: Int
+    _ storage: inout S,
+    byteCount: Int
   ) throws(LogError) -> Int {
     guard let file else { return 0 }
     do {
       return unsafe try storage.read(
-        file, into: memory.base + windowByteCount, byteCount: byteCount,
-        at: windowOffset + UInt64(windowByteCount))
+        file,
+        into: memory.base + windowByteCount,
+        byteCount: byteCount,
+        at: windowOffset + UInt64(windowByteCount)
+      )
     } catch { throw .storage(error) }
   }
 }

@@ -21,7 +21,9 @@ struct SegmentSurvey: Sendable {
 
   /// Reads the first block of every segment.
   static func take<S: Storage & ~Copyable>(
-    _ storage: inout S, shard: ShardID, reader: inout SegmentReader
+    _ storage: inout S,
+    shard: ShardID,
+    reader: inout SegmentReader
   ) throws(LogError) -> SegmentSurvey {
     var survey = SegmentSurvey()
     for entry in try survey.sortedNames(&storage) {
@@ -34,7 +36,8 @@ struct SegmentSurvey: Sendable {
       try reader.open(&storage, number: name.number)
       let count = try reader.load(&storage, at: 0, byteCount: LogFormat.blockByteCount)
       let finding: SegmentHeader.Finding =
-        count < LogFormat.headerByteCount ? .blank : unsafe SegmentHeader.inspect(reader.bytes(at: 0))
+        count < LogFormat.headerByteCount
+        ? .blank : unsafe SegmentHeader.inspect(reader.bytes(at: 0))
       try survey.add(name.number, entry.byteCount, finding, shard: shard)
     }
     reader.close(&storage)
@@ -48,7 +51,10 @@ struct SegmentSurvey: Sendable {
   }
 
   private mutating func add(
-    _ number: UInt64, _ byteCount: UInt64, _ finding: SegmentHeader.Finding, shard: ShardID
+    _ number: UInt64,
+    _ byteCount: UInt64,
+    _ finding: SegmentHeader.Finding,
+    shard: ShardID
   ) throws(LogError) {
     let name = SegmentName(number: number).text
     switch finding {
@@ -56,20 +62,27 @@ struct SegmentSurvey: Sendable {
       spares.append(SurveyedSegment(number: number, fileByteCount: byteCount, header: nil))
     case .damaged:
       throw .damaged(
-        LogDamage(recoveryCase: .damagedSegmentHeader, file: name, offset: 0, batchNumber: 0))
+        LogDamage(recoveryCase: .damagedSegmentHeader, file: name, offset: 0, batchNumber: 0)
+      )
     case .valid(let header):
       try check(header, number: number, name: name, shard: shard)
       highestEpoch = max(highestEpoch, header.identity.epoch)
       // A lower number than the name's: recycled and not used since.
       let isUsed = header.segmentNumber == number
       let segment = SurveyedSegment(
-        number: number, fileByteCount: byteCount, header: isUsed ? header : nil)
+        number: number,
+        fileByteCount: byteCount,
+        header: isUsed ? header : nil
+      )
       if isUsed { used.append(segment) } else { spares.append(segment) }
     }
   }
 
   private mutating func check(
-    _ header: SegmentHeader, number: UInt64, name: String, shard: ShardID
+    _ header: SegmentHeader,
+    number: UInt64,
+    name: String,
+    shard: ShardID
   ) throws(LogError) {
     if header.version > LogFormat.version {
       throw .newerVersion(file: name, version: header.version)
@@ -90,6 +103,7 @@ struct SegmentSurvey: Sendable {
   mutating func abandonNewest() {
     guard let newest = used.popLast() else { return }
     spares.append(
-      SurveyedSegment(number: newest.number, fileByteCount: newest.fileByteCount, header: nil))
+      SurveyedSegment(number: newest.number, fileByteCount: newest.fileByteCount, header: nil)
+    )
   }
 }

@@ -150,11 +150,16 @@ public struct SegmentPreparer: Sendable {
   }
 
   private func segment(
-    _ number: UInt64, _ slot: SegmentSlot, _ isPrewritten: Bool
+    _ number: UInt64,
+    _ slot: SegmentSlot,
+    _ isPrewritten: Bool
   ) -> PreparedSegment {
     PreparedSegment(
-      slot: slot, number: number, byteCount: UInt64(limits.segmentByteCount),
-      isPrewritten: isPrewritten)
+      slot: slot,
+      number: number,
+      byteCount: UInt64(limits.segmentByteCount),
+      isPrewritten: isPrewritten
+    )
   }
 
   /// Tries the step again that failed, and measures the free space first if that was too little.

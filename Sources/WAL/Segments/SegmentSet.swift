@@ -19,7 +19,10 @@ public struct SegmentEntry: Equatable, Sendable, BitwiseCopyable {
   ///   - firstPosition: The position of its first record.
   ///   - isRecyclable: Whether all of the file has been written.
   public init(
-    number: UInt64, firstBatchNumber: UInt64, firstPosition: UInt64, isRecyclable: Bool
+    number: UInt64,
+    firstBatchNumber: UInt64,
+    firstPosition: UInt64,
+    isRecyclable: Bool
   ) {
     self.number = number
     self.firstBatchNumber = firstBatchNumber
@@ -66,13 +69,21 @@ public struct SegmentSet: Sendable {
   }
 
   /// Takes note that a segment is being written to; the one before it can be closed.
-  mutating func activate(_ segment: PreparedSegment, firstBatchNumber: UInt64, firstPosition: UInt64) {
+  mutating func activate(
+    _ segment: PreparedSegment,
+    firstBatchNumber: UInt64,
+    firstPosition: UInt64
+  ) {
     if let activeSlot { retiredSlots |= 1 << UInt32(activeSlot.index) }
     activeSlot = segment.slot
     used.append(
       SegmentEntry(
-        number: segment.number, firstBatchNumber: firstBatchNumber, firstPosition: firstPosition,
-        isRecyclable: segment.isPrewritten))
+        number: segment.number,
+        firstBatchNumber: firstBatchNumber,
+        firstPosition: firstPosition,
+        isRecyclable: segment.isPrewritten
+      )
+    )
   }
 
   /// Releases the segments all of whose records are at or before a position.

@@ -12,6 +12,7 @@ public struct SegmentFiles: Sendable {
   /// The file that is open in a slot.
   ///
   /// - Parameter slot: The slot.
+  /// - Returns: The file, or nil if the slot is empty.
   public func file(_ slot: SegmentSlot) -> StorageFile? { files[slot.index] }
 
   /// Opens a file in a slot.
@@ -22,7 +23,9 @@ public struct SegmentFiles: Sendable {
   ///   - name: The file's name.
   /// - Throws: `StorageError` if it cannot be opened.
   public mutating func open<S: Storage & ~Copyable>(
-    _ storage: inout S, _ slot: SegmentSlot, _ name: SegmentName
+    _ storage: inout S,
+    _ slot: SegmentSlot,
+    _ name: SegmentName
   ) throws(StorageError) {
     files[slot.index] = try storage.open(name.text)
   }
@@ -46,14 +49,19 @@ public struct SegmentFiles: Sendable {
   ///   - order: The write.
   /// - Returns: How both ended.
   public func execute<S: Storage & ~Copyable>(
-    _ storage: inout S, _ order: WriteOrder
+    _ storage: inout S,
+    _ order: WriteOrder
   ) -> WriteResult {
     let errnoBadFile: Int32 = 9
     guard let file = files[order.slot.index] else { return .writeFailed(errno: errnoBadFile) }
     let byteCount: Int
     do {
       byteCount = unsafe try storage.write(
-        file, from: order.pointer, byteCount: order.byteCount, at: order.fileOffset)
+        file,
+        from: order.pointer,
+        byteCount: order.byteCount,
+        at: order.fileOffset
+      )
     } catch { return .writeFailed(errno: error.errno) }
     if byteCount < order.byteCount { return .written(byteCount: byteCount) }
     do { try storage.syncData(file) } catch { return .flushFailed(errno: error.errno) }
@@ -67,13 +75,15 @@ public struct SegmentFiles: Sendable {
   ///   - step: The step.
   /// - Returns: How it ended.
   public mutating func execute<S: Storage & ~Copyable>(
-    _ storage: inout S, _ step: PrepareStep
+    _ storage: inout S,
+    _ step: PrepareStep
   ) -> PrepareResult {
     do { return try perform(&storage, step) } catch { return .failed(errno: error.errno) }
   }
 
   private mutating func perform<S: Storage & ~Copyable>(
-    _ storage: inout S, _ step: PrepareStep
+    _ storage: inout S,
+    _ step: PrepareStep
   ) throws(StorageError) -> PrepareResult {
     switch step {
     case .measureFreeBytes: return .freeByteCount(try storage.freeByteCount())

@@ -69,7 +69,10 @@ public protocol Storage: ~Copyable {
   /// - Returns: How many bytes were read.
   /// - Throws: `StorageError` if the disk cannot read them.
   mutating func read(
-    _ file: StorageFile, into bytes: UnsafeMutableRawPointer, byteCount: Int, at offset: UInt64
+    _ file: StorageFile,
+    into bytes: UnsafeMutableRawPointer,
+    byteCount: Int,
+    at offset: UInt64
   ) throws(StorageError) -> Int
 
   /// Writes bytes; may write fewer than asked.
@@ -82,7 +85,10 @@ public protocol Storage: ~Copyable {
   /// - Returns: How many bytes were written.
   /// - Throws: `StorageError` if the disk cannot write them.
   mutating func write(
-    _ file: StorageFile, from bytes: UnsafeRawPointer, byteCount: Int, at offset: UInt64
+    _ file: StorageFile,
+    from bytes: UnsafeRawPointer,
+    byteCount: Int,
+    at offset: UInt64
   ) throws(StorageError) -> Int
 
   /// Writes zeros, all of them, with real writes.
@@ -137,18 +143,29 @@ public protocol Storage: ~Copyable {
 extension Storage where Self: ~Copyable {
   /// Writes all bytes, in as many writes as it takes.
   mutating func writeAll(
-    _ file: StorageFile, named name: String, from bytes: UnsafeRawPointer, byteCount: Int,
+    _ file: StorageFile,
+    named name: String,
+    from bytes: UnsafeRawPointer,
+    byteCount: Int,
     at offset: UInt64
   ) throws(StorageError) {
     var done = 0
     while done < byteCount {
       let written = unsafe try write(
-        file, from: bytes + done, byteCount: byteCount - done, at: offset + UInt64(done))
+        file,
+        from: bytes + done,
+        byteCount: byteCount - done,
+        at: offset + UInt64(done)
+      )
       let progress = written & ~(LogFormat.blockByteCount - 1)
       if progress <= 0 {
         let errnoInputOutput: Int32 = 5
         throw StorageError(
-          operation: .write, file: name, offset: offset + UInt64(done), errno: errnoInputOutput)
+          operation: .write,
+          file: name,
+          offset: offset + UInt64(done),
+          errno: errnoInputOutput
+        )
       }
       done += progress
     }
