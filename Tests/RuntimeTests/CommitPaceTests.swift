@@ -10,7 +10,8 @@ struct CommitPaceTests {
   @Test("nothing is waited for before the first flush")
   func startsAtOnce() {
     var pace = CommitPace()
-    #expect(pace.mayFlush(now: 1, position: 1))
+    let may1 = pace.mayFlush(now: 1, position: 1)
+    #expect(may1)
   }
 
   @Test("clients that come back quickly are waited for together, for a bounded time")
@@ -23,13 +24,17 @@ struct CommitPaceTests {
       pace.released(now: now, flushTookNs: 100 * microsecond, count: 64, position: position)
       position += 64
       now += 20 * microsecond
-      #expect(pace.mayFlush(now: now, position: position))
+      let may2 = pace.mayFlush(now: now, position: position)
+      #expect(may2)
       now += 100 * microsecond
     }
     pace.released(now: now, flushTookNs: 100 * microsecond, count: 64, position: position)
-    #expect(!pace.mayFlush(now: now + 10 * microsecond, position: position + 63))
-    #expect(pace.mayFlush(now: now + 10 * microsecond, position: position + 64))
-    #expect(pace.mayFlush(now: now + 31 * microsecond, position: position + 64))
+    let may3 = pace.mayFlush(now: now + 10 * microsecond, position: position + 63)
+    #expect(!may3)
+    let may4 = pace.mayFlush(now: now + 10 * microsecond, position: position + 64)
+    #expect(may4)
+    let may5 = pace.mayFlush(now: now + 31 * microsecond, position: position + 64)
+    #expect(may5)
   }
 
   @Test("a client that does not come back holds nobody up")
@@ -43,8 +48,10 @@ struct CommitPaceTests {
     }
     let now = 50 * 200 * microsecond
     pace.released(now: now, flushTookNs: 100 * microsecond, count: 64, position: 3_200)
-    #expect(!pace.mayFlush(now: now + 25 * microsecond, position: 3_201))
-    #expect(pace.mayFlush(now: now + 35 * microsecond, position: 3_201))
+    let may6 = pace.mayFlush(now: now + 25 * microsecond, position: 3_201)
+    #expect(!may6)
+    let may7 = pace.mayFlush(now: now + 35 * microsecond, position: 3_201)
+    #expect(may7)
   }
 
   @Test("requests on a schedule of their own are never waited for")
@@ -58,13 +65,15 @@ struct CommitPaceTests {
     }
     let now = 200 * 200 * microsecond
     pace.released(now: now, flushTookNs: 100 * microsecond, count: 8, position: 1_600)
-    #expect(pace.mayFlush(now: now + microsecond, position: 1_601))
+    let may8 = pace.mayFlush(now: now + microsecond, position: 1_601)
+    #expect(may8)
   }
 
   @Test("a few replies are not worth a wait")
   func smallBatchesAreNotHeld() {
     var pace = CommitPace()
     pace.released(now: 0, flushTookNs: 100 * microsecond, count: 3, position: 3)
-    #expect(pace.mayFlush(now: 1, position: 3))
+    let may9 = pace.mayFlush(now: 1, position: 3)
+    #expect(may9)
   }
 }

@@ -20,14 +20,20 @@ struct SubscriptionsTests {
     var table = Subscriptions(memory: .heap)
     let one = SessionHandle(index: 1, generation: 1)
     let two = SessionHandle(index: 2, generation: 1)
-    #expect(table.add(auction: 7, session: one))
-    #expect(table.add(auction: 7, session: one))
-    #expect(table.add(auction: 7, session: two))
-    #expect(table.count == 2)
-    #expect(watchers(of: 7, in: table) == [one.raw, two.raw])
+    let wasAdded1 = table.add(auction: 7, session: one)
+    #expect(wasAdded1)
+    let wasAdded2 = table.add(auction: 7, session: one)
+    #expect(wasAdded2)
+    let wasAdded3 = table.add(auction: 7, session: two)
+    #expect(wasAdded3)
+    let count4 = table.count
+    #expect(count4 == 2)
+    let watching5 = watchers(of: 7, in: table)
+    #expect(watching5 == [one.raw, two.raw])
     table.remove(auction: 7, session: one)
     table.remove(auction: 8, session: two)
-    #expect(watchers(of: 7, in: table) == [two.raw])
+    let watching6 = watchers(of: 7, in: table)
+    #expect(watching6 == [two.raw])
   }
 
   @Test("a full table answers no, and has room again afterwards")
@@ -35,12 +41,16 @@ struct SubscriptionsTests {
     var table = Subscriptions(memory: .heap)
     let session = SessionHandle(index: 1, generation: 1)
     for auction in 1...UInt64(Subscriptions.capacity) {
-      #expect(table.add(auction: auction, session: session))
+      let wasAdded7 = table.add(auction: auction, session: session)
+      #expect(wasAdded7)
     }
-    #expect(!table.add(auction: 1 << 40, session: session))
+    let wasAdded8 = table.add(auction: 1 << 40, session: session)
+    #expect(!wasAdded8)
     table.remove(auction: 5, session: session)
-    #expect(table.add(auction: 1 << 40, session: session))
-    #expect(watchers(of: 1 << 40, in: table) == [session.raw])
+    let wasAdded9 = table.add(auction: 1 << 40, session: session)
+    #expect(wasAdded9)
+    let watching10 = watchers(of: 1 << 40, in: table)
+    #expect(watching10 == [session.raw])
   }
 
   @Test("random adds and removes agree with a set")
@@ -53,17 +63,20 @@ struct SubscriptionsTests {
       let session = SessionHandle(index: UInt16(generator.below(40)), generation: 1)
       let key = auction << 32 | UInt64(session.raw)
       if generator.below(2) == 0 {
-        #expect(table.add(auction: auction, session: session))
+        let wasAdded11 = table.add(auction: auction, session: session)
+        #expect(wasAdded11)
         model.insert(key)
       } else {
         table.remove(auction: auction, session: session)
         model.remove(key)
       }
     }
-    #expect(table.count == model.count)
+    let count12 = table.count
+    #expect(count12 == model.count)
     for auction in 0..<UInt64(40) {
       let expected = model.filter { $0 >> 32 == auction }.map { UInt32(truncatingIfNeeded: $0) }
-      #expect(watchers(of: auction, in: table) == Set(expected))
+      let watching13 = watchers(of: auction, in: table)
+      #expect(watching13 == Set(expected))
     }
   }
 
@@ -75,8 +88,10 @@ struct SubscriptionsTests {
     let index = table.first(of: 3)
     table.setStale(index, true)
     table.setStale(index, true)
-    #expect(table.staleCount == 1)
+    let staleCount14 = table.staleCount
+    #expect(staleCount14 == 1)
     table.remove(auction: 3, session: session)
-    #expect(table.staleCount == 0)
+    let staleCount15 = table.staleCount
+    #expect(staleCount15 == 0)
   }
 }

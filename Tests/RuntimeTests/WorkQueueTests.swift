@@ -11,11 +11,15 @@ struct WorkQueueTests {
     for round in 0..<10 {
       queue.push(round)
       queue.push(round + 100)
-      #expect(queue.pop() == round)
+      let got1 = queue.pop()
+      #expect(got1 == round)
       queue.push(round + 200)
-      #expect(queue.pop() == round + 100)
-      #expect(queue.pop() == round + 200)
-      #expect(queue.count == 0)
+      let got2 = queue.pop()
+      #expect(got2 == round + 100)
+      let got3 = queue.pop()
+      #expect(got3 == round + 200)
+      let got4 = queue.count
+      #expect(got4 == 0)
     }
   }
 
@@ -27,12 +31,17 @@ struct WorkQueueTests {
       inputs.append(buffer, byteCount: Int(buffer) * 10, to: &slot)
     }
     #expect(slot.inputCount == 3)
-    #expect(inputs.firstByteCount(of: slot) == 50)
-    #expect(inputs.removeFirst(from: &slot) == 5)
-    #expect(inputs.removeFirst(from: &slot) == 1)
+    let got5 = inputs.firstByteCount(of: slot)
+    #expect(got5 == 50)
+    let got6 = inputs.removeFirst(from: &slot)
+    #expect(got6 == 5)
+    let got7 = inputs.removeFirst(from: &slot)
+    #expect(got7 == 1)
     inputs.append(2, byteCount: 20, to: &slot)
-    #expect(inputs.removeFirst(from: &slot) == 7)
-    #expect(inputs.removeFirst(from: &slot) == 2)
+    let got8 = inputs.removeFirst(from: &slot)
+    #expect(got8 == 7)
+    let got9 = inputs.removeFirst(from: &slot)
+    #expect(got9 == 2)
     #expect(slot.inputHead == InputBuffers.none)
     #expect(slot.inputTail == InputBuffers.none)
   }

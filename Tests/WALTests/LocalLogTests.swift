@@ -79,7 +79,8 @@ import Testing
         byteCount: 64
       )
     }
-    let order = try #require(nextOrder(&old))
+    let next = nextOrder(&old)
+    let order = try #require(next)
     _ = old.completed(order, files.execute(&storage, order))
     #expect(try EpochClaim.read(&storage, memory: testMemory) == 3, "what the old writer sees now")
     #expect(try new.append([testRecord(3)]) == .committed(position: 3))
