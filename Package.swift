@@ -71,6 +71,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: relaxed),
     .testTarget(
+      name: "CountersTests", dependencies: ["Counters", "Primitives"], swiftSettings: relaxed),
+    .testTarget(
       name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: relaxed),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Wire", "Primitives"], swiftSettings: relaxed),

@@ -1,3 +1,4 @@
+internal import Counters
 internal import Gateway
 internal import Primitives
 internal import Uring
@@ -27,7 +28,7 @@ extension Shard {
 
   /// Tells a connection beyond the cap why it is refused; the send's completion closes it.
   private mutating func refuse(_ index: Int) {
-    summary.refusedConnections += 1
+    counters.add(.connectionsRefused)
     slots[index].state = .refusing
     let byteCount = unsafe gateway.writeRefusal(
       RejectCode.overloaded, to: scratch.refusal, now: now)

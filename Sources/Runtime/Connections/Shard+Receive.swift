@@ -1,3 +1,4 @@
+internal import Counters
 internal import Gateway
 internal import Primitives
 internal import Uring
@@ -32,6 +33,7 @@ extension Shard {
     guard slots[index].state == .open, byteCount > 0 else { return ring.returnBuffer(buffer) }
     inputs.append(buffer, byteCount: byteCount, to: &slots[index])
     if slots[index].isPaused && slots[index].inputCount > Self.heldBuffersMax {
+      counters.add(.inputOverruns)
       beginClosing(index)
     }
   }

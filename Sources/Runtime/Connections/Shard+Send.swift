@@ -1,3 +1,4 @@
+internal import Counters
 internal import Gateway
 internal import Primitives
 internal import Uring
@@ -13,6 +14,7 @@ extension Shard {
       let order = unsafe gateway.nextSend(index)
     else { return }
     slots[index].isSending = true
+    counters.add(.sends)
     unsafe ring.send(
       order.bytes, byteCount: order.byteCount, connection: UInt32(index),
       generation: slots[index].generation)

@@ -1,3 +1,4 @@
+internal import Counters
 internal import Engine
 internal import Gateway
 internal import Primitives
@@ -100,6 +101,7 @@ extension Shard {
     commands = CommandGroup(memory: memory)
     subscriptions = Subscriptions(memory: memory)
     scratch = Scratch(memory: memory)
+    counters = CounterBlock(memory: .heap)
     now = max(engine.time, clock.wallTime())
     self.options = options
     self.status = status

@@ -117,7 +117,7 @@ final class ShardLaunch: @unchecked Sendable {
       status.enter(.serving)
       try shard.run()
       try shard.closeLog()
-      status.finish(shard.summary)
+      status.finish(shard.counters.values)
     } catch { status.fail("shard \(options.shard.number): \(error)") }
     status.enter(.stopped)
   }

@@ -1,3 +1,4 @@
+internal import Counters
 internal import Engine
 internal import Gateway
 internal import Primitives
@@ -24,7 +25,7 @@ extension Shard {
           position: position, time: now, session: command.session, roles: command.roles,
           frame: command.frame))
       unsafe gateway.applied(command, time: now)
-      summary.records += 1
+      counters.add(.commandsLogged)
     case .batchFull: unsafe gateway.refuse(command, .overloaded, retryAfterNs: TimeSpan.millisecond)
     case .storageFull: unsafe gateway.refuse(command, .storageFull)
     case .stopped: unsafe gateway.refuse(command, .internalFault)

@@ -1,3 +1,4 @@
+internal import Counters
 internal import Gateway
 internal import Primitives
 internal import Uring
@@ -7,6 +8,7 @@ extension Shard {
   mutating func reap() {
     ring.reap(into: &completions)
     guard completions.count > 0 else { return }
+    counters.add(.completions, UInt64(completions.count))
     lastWorkTime = clock.monotonicTime()
     for index in 0..<completions.count { complete(completions[index]) }
   }

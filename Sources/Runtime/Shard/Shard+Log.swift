@@ -1,3 +1,4 @@
+internal import Counters
 internal import Gateway
 internal import Primitives
 internal import Uring
@@ -43,8 +44,11 @@ extension Shard {
     order = nil
     switch log.completed(done, writeResult(done, flush: result)) {
     case .durable(_, let batchNumber):
-      summary.batches += 1
       let time = clock.monotonicTime()
+      counters.add(.batchesFlushed)
+      counters.add(.bytesLogged, UInt64(done.byteCount))
+      counters.add(.flushNs, time - flushStartedTime)
+      counters.raise(.flushNsMax, to: time - flushStartedTime)
       pace.released(
         now: time, flushTookNs: time - flushStartedTime,
         count: done.lastPosition + 1 - done.firstPosition, position: log.commit.stagedPosition)
@@ -95,12 +99,13 @@ extension Shard {
 
   /// Zeros written since the segment that is being filled was begun.
   private var preparedBytes: UInt64 {
-    summary.preparedSegment == log.commit.activeSegment.number ? summary.preparedBytes : 0
+    preparedForSegment == log.commit.activeSegment.number ? preparedByteCount : 0
   }
 
   private mutating func notePrepared(_ byteCount: Int) {
-    summary.preparedBytes = preparedBytes + UInt64(byteCount)
-    summary.preparedSegment = log.commit.activeSegment.number
+    preparedByteCount = preparedBytes + UInt64(byteCount)
+    preparedForSegment = log.commit.activeSegment.number
+    counters.add(.bytesPrepared, UInt64(byteCount))
   }
 
   /// The short steps, at once; a file that opens or closes changes its place in the ring's table.

@@ -1,3 +1,4 @@
+internal import Counters
 internal import Engine
 internal import Gateway
 internal import Primitives
@@ -15,13 +16,13 @@ extension Shard {
         throw .kernel(UringError("the ring failed", errno: errno))
       }
     }
-    summary.allocatedBytes = Machine.threadAllocatedBytes - allocatedBefore
+    counters.add(.bytesAllocated, Machine.threadAllocatedBytes - allocatedBefore)
     if let failure { throw .logFailed(failure) }
   }
 
   /// One turn: everything that came is decided, and what may leave leaves.
   mutating func turn() {
-    summary.turns += 1
+    counters.add(.turns)
     reap()
     let wall = clock.wallTime()
     if wall > now { now = wall }
@@ -58,6 +59,7 @@ extension Shard {
     let staged = unsafe log.commit.stage(
       time: now, session: .none, roles: [], frame: frame, byteCount: Tick.frameByteCount)
     guard case .staged(let position) = staged else { return }
+    counters.add(.ticksLogged)
     gateway.recordStaged()
     unsafe apply(
       Command(position: position, time: now, session: .none, roles: [], frame: frame))
@@ -76,6 +78,9 @@ extension Shard {
   /// - Returns: The errno of a ring that can no longer be used.
   private mutating func waitForWork() -> Int32? {
     monotonicNow = clock.monotonicTime()
+    if monotonicNow > turnStartedTime {
+      counters.raise(.turnNsMax, to: monotonicNow - turnStartedTime)
+    }
     let errno: Int32
     if hasWork || isPolling {
       // The kernel flushes on a thread of its own that may share this core: let it run first.
@@ -84,6 +89,7 @@ extension Shard {
     } else {
       errno = ring.submitAndWait(nanoseconds: sleepNs)
     }
+    turnStartedTime = clock.monotonicTime()
     return errno == 0 ? nil : errno
   }
 

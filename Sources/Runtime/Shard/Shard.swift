@@ -1,3 +1,4 @@
+internal import Counters
 internal import Engine
 internal import Gateway
 internal import Primitives
@@ -55,13 +56,17 @@ struct Shard: ~Copyable {
   /// The time of this turn, stamped once; never earlier than the turn before.
   var now: Nanoseconds
   var monotonicNow: Nanoseconds = 0
+  var turnStartedTime: Nanoseconds = .max
   var lastWorkTime: Nanoseconds = 0
   var flushStartedTime: Nanoseconds = 0
   var nextTickTime: Nanoseconds = 0
   var isAccepting = false
   var isDraining = false
   var failure: LogFailure?
-  var summary = ShardSummary()
+  var counters: CounterBlock
+  /// Zeros written since the segment that is being filled was begun, in bytes.
+  var preparedByteCount: UInt64 = 0
+  var preparedForSegment: UInt64 = 0
 
   /// Whether the shard must not sleep.
   var hasWork: Bool { work.count > 0 && log.commit.hasRoom(byteCount: Self.frameRoom) }

@@ -1,3 +1,4 @@
+public import Counters
 public import Primitives
 internal import Synchronization
 
@@ -20,7 +21,7 @@ public final class ShardStatus: Sendable {
   /// How long recovery took, in nanoseconds.
   let recoveryNs = Atomic<Nanoseconds>(0)
   private let failureText = Mutex<String?>(nil)
-  private let summaryBox = Mutex<ShardSummary?>(nil)
+  private let summaryBox = Mutex<CounterValues?>(nil)
 
   init() {}
 
@@ -33,29 +34,11 @@ public final class ShardStatus: Sendable {
   /// Why the shard stopped; nil when it did so in order.
   public var failure: String? { failureText.withLock { $0 } }
   /// What the shard did; nil until it has stopped.
-  public var summary: ShardSummary? { summaryBox.withLock { $0 } }
+  public var summary: CounterValues? { summaryBox.withLock { $0 } }
 
   func enter(_ phase: Phase) { phaseWord.store(phase.rawValue, ordering: .releasing) }
   func fail(_ text: String) { failureText.withLock { $0 = text } }
-  func finish(_ summary: ShardSummary) { summaryBox.withLock { $0 = summary } }
+  func finish(_ summary: CounterValues) { summaryBox.withLock { $0 = summary } }
   func askToStop() { stopWord.store(true, ordering: .releasing) }
   var isAskedToStop: Bool { stopWord.load(ordering: .acquiring) }
-}
-
-/// What a shard did from its start to its end.
-public struct ShardSummary: Sendable {
-  /// Records that were logged.
-  public var records: UInt64 = 0
-  /// Batches that were flushed.
-  public var batches: UInt64 = 0
-  /// Turns of the loop.
-  public var turns: UInt64 = 0
-  /// Bytes that the thread asked the allocator for while it served.
-  public var allocatedBytes: UInt64 = 0
-  /// Connections that were refused because the cap was reached.
-  public var refusedConnections: UInt64 = 0
-  /// Zeros written ahead of the log since its newest segment was begun, in bytes.
-  var preparedBytes: UInt64 = 0
-  /// The segment that those bytes count for.
-  var preparedSegment: UInt64 = 0
 }

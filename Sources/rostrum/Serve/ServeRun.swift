@@ -1,3 +1,4 @@
+import Counters
 import Gateway
 import Glibc
 import Primitives
@@ -96,20 +97,15 @@ struct ServeRun {
   }
 
   private func printStopped(_ server: Server) {
-    let summaries = server.statuses.compactMap(\.summary)
-    let records = summaries.reduce(0) { $0 + $1.records }
-    let batches = summaries.reduce(0) { $0 + $1.batches }
-    let allocated = summaries.reduce(0) { $0 + $1.allocatedBytes }
+    let totals = server.statuses.compactMap(\.summary).reduce(.zero) { $0.joined(with: $1) }
     guard command.json else {
-      return printLine("stopped: \(records) commands logged in \(batches) flushes, nothing lost")
+      return printLine(
+        "stopped: \(totals[.commandsLogged]) commands logged in \(totals[.batchesFlushed])"
+          + " flushes, nothing lost")
     }
     var object = JSONObject()
     object.add("stopped", true)
-    object.add("commands", records)
-    object.add("flushes", batches)
-    object.add("turns", summaries.reduce(0) { $0 + $1.turns })
-    object.add("allocated_bytes", allocated)
-    object.add("refused_connections", summaries.reduce(0) { $0 + $1.refusedConnections })
+    for counter in Counter.allCases { object.add(counter.name, totals[counter]) }
     printLine(object.text)
   }
 
