@@ -141,6 +141,20 @@ import Wire
     }
   }
 
+  @Test func everyCommandIsNumbered() {
+    for (template, offset) in actorOffsets {
+      let harness = Harness()
+      harness.logon(0)
+      for sequence in [1, 1, 2, 4, 3] as [UInt64] {
+        let bytes = blank(template, sequence: sequence)
+        harness.receive(0, resealed(bytes) { $0[24 + offset] = 7 })
+      }
+      #expect(harness.commands.map(\.sequence) == [1, 2, 4], "template \(template)")
+      harness.turn()
+      #expect(harness.frames(0).map(\.template) == [200, 200, 10, 200, 10])
+    }
+  }
+
   @Test func queriesAreNotNumberedAndStateHashIsForOperators() {
     let harness = Harness()
     harness.logon(0)

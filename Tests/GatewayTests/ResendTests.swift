@@ -134,6 +134,18 @@ import Wire
     #expect(harness.closures[1] == .slowConsumer)
   }
 
+  @Test(arguments: [(32, false), (33, true)])
+  func framesAskedForAgainAreNeverOverwrittenUnsent(_ newCount: Int, _ isClosed: Bool) {
+    let harness = ready(400)
+    harness.receive(0, request(305, 0))
+    for ref in 1...newCount { harness.deliver(handle1, ack(ref: UInt64(ref))) }
+    harness.turn()
+    #expect((harness.closures[0] == .slowConsumer) == isClosed)
+    if !isClosed {
+      #expect(harness.frames(0).dropFirst().map(\.sequence) == Array(305...432))
+    }
+  }
+
   @Test func updatesAreNeverSentAgain() {
     let harness = ready(3)
     let update = frame(LogHead(logPosition: 1, time: 2, hash: .zero))
