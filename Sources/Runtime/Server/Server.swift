@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Counters
 internal import Primitives
 internal import Uring
 

@@ -97,7 +97,8 @@ struct ServeRun {
   }
 
   private func printStopped(_ server: Server) {
-    let totals = server.statuses.compactMap(\.summary).reduce(.zero) { $0.joined(with: $1) }
+    let totals = server.statuses.compactMap(\.summary)
+      .reduce(CounterValues.zero) { $0.joined(with: $1) }
     guard command.json else {
       return printLine(
         "stopped: \(totals[.commandsLogged]) commands logged in \(totals[.batchesFlushed])"
