@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -63,6 +64,9 @@ ROSTRUM_NET_HOT static inline int32_t rostrum_net_send(
 ROSTRUM_NET_HOT static inline int32_t rostrum_net_receive(int32_t fd, void *bytes, uint32_t count) {
   return rostrum_net_result(recv(fd, bytes, count, MSG_DONTWAIT));
 }
+
+/// Lets another thread have this core, when one waits for it.
+static inline void rostrum_net_yield(void) { sched_yield(); }
 
 static inline void rostrum_net_close(int32_t fd) { close(fd); }
 

@@ -102,13 +102,28 @@ public struct AuctionDraft: Sendable {
 
   func message(account: UInt64) -> CreateAuction {
     CreateAuction(
-      clientRef: 0, sellerId: seller ?? account, startPrice: startPrice, reserve: reserve,
-      buyNow: buyNow, startTime: startTime, endTime: endTime, hardEnd: hardEnd,
-      clientTime: SystemTime.wall(), softCloseWindowMs: softCloseWindowMs,
-      softCloseExtensionMs: softCloseExtensionMs, rateRefillMs: rateRefillMs, category: category,
-      rateBurst: rateBurst, currency: currency, incrementTable: tableNumber,
-      reservePolicy: reservePolicy.rawValue, reserveLowering: reserveLowering.rawValue,
-      format: AuctionFormat.english.rawValue, flags: flags.rawValue, title: FixedText80(title))
+      clientRef: 0,
+      sellerId: seller ?? account,
+      startPrice: startPrice,
+      reserve: reserve,
+      buyNow: buyNow,
+      startTime: startTime,
+      endTime: endTime,
+      hardEnd: hardEnd,
+      clientTime: SystemTime.wall(),
+      softCloseWindowMs: softCloseWindowMs,
+      softCloseExtensionMs: softCloseExtensionMs,
+      rateRefillMs: rateRefillMs,
+      category: category,
+      rateBurst: rateBurst,
+      currency: currency,
+      incrementTable: tableNumber,
+      reservePolicy: reservePolicy.rawValue,
+      reserveLowering: reserveLowering.rawValue,
+      format: AuctionFormat.english.rawValue,
+      flags: flags.rawValue,
+      title: FixedText80(title)
+    )
   }
 }
 

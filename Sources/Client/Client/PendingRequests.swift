@@ -30,12 +30,17 @@ struct PendingRequests {
   var upcoming: UInt64 { nextNumber }
 
   mutating func add(
-    deadline: Nanoseconds, submission: @escaping Submission, completion: @escaping Completion
+    deadline: Nanoseconds,
+    submission: @escaping Submission,
+    completion: @escaping Completion
   ) -> UInt64 {
     let number = nextNumber
     nextNumber += 1
     entries[number] = Entry(
-      completion: completion, deadline: deadline, submission: submission)
+      completion: completion,
+      deadline: deadline,
+      submission: submission
+    )
     earliestDeadline = min(earliestDeadline, deadline)
     return number
   }

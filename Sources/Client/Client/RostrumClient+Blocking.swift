@@ -14,12 +14,21 @@ extension RostrumClient {
   /// - Returns: What became of it; `unknown` after `requestTimeout`, for `resolve`.
   /// - Throws: Why it could not be sent at all; then it does not stand.
   public func bid(
-    on auction: AuctionID, amount: Int64, as bidder: UInt64? = nil, kind: BidKind = .proxy,
-    currency: UInt16 = 840, ifRevision: UInt64 = 0
+    on auction: AuctionID,
+    amount: Int64,
+    as bidder: UInt64? = nil,
+    kind: BidKind = .proxy,
+    currency: UInt16 = 840,
+    ifRevision: UInt64 = 0
   ) throws(ClientError) -> Outcome<BidAck> {
     let bid = Bid(
-      on: auction, amount: amount, as: bidder, kind: kind, currency: currency,
-      ifRevision: ifRevision)
+      on: auction,
+      amount: amount,
+      as: bidder,
+      kind: kind,
+      currency: currency,
+      ifRevision: ifRevision
+    )
     return Self.bidOutcome(try request(message(of: bid), to: auction.shard))
   }
 
@@ -31,7 +40,8 @@ extension RostrumClient {
   /// - Returns: What became of it.
   /// - Throws: Why it could not be sent at all.
   public func createAuction(
-    _ draft: AuctionDraft, on shard: ShardID? = nil
+    _ draft: AuctionDraft,
+    on shard: ShardID? = nil
   ) throws(ClientError) -> Outcome<AuctionAck> {
     guard let link = link(of: shard ?? shardForCreation()) else {
       throw .invalidRequest("the server has no such shard")
@@ -51,11 +61,16 @@ extension RostrumClient {
   /// - Returns: What became of it.
   /// - Throws: Why it could not be sent at all.
   public func cancel(
-    _ auction: AuctionID, by account: UInt64? = nil, reason: UInt32 = 0
+    _ auction: AuctionID,
+    by account: UInt64? = nil,
+    reason: UInt32 = 0
   ) throws(ClientError) -> Outcome<AuctionAck> {
     let message = CancelAuction(
-      clientRef: 0, auctionId: auction.raw,
-      accountId: account ?? configuration.credentials.account, reason: reason)
+      clientRef: 0,
+      auctionId: auction.raw,
+      accountId: account ?? configuration.credentials.account,
+      reason: reason
+    )
     return Self.auctionOutcome(try request(message, to: auction.shard))
   }
 
@@ -80,11 +95,16 @@ extension RostrumClient {
   /// - Returns: Whether it stands.
   /// - Throws: Why it could not be asked for.
   public func watch(
-    _ auction: AuctionID, conflate: Bool = false
+    _ auction: AuctionID,
+    conflate: Bool = false
   ) throws(ClientError) -> Outcome<SubscribeAck> {
     let flags: SubscribeFlags = conflate ? .conflate : []
     let message = Subscribe(
-      clientRef: 0, auctionId: auction.raw, fromRevision: 0, flags: flags.rawValue)
+      clientRef: 0,
+      auctionId: auction.raw,
+      fromRevision: 0,
+      flags: flags.rawValue
+    )
     return Self.subscription(try request(message, to: auction.shard))
   }
 
@@ -112,7 +132,8 @@ extension RostrumClient {
   /// - Returns: What became of it; `unknown` after `requestTimeout`, for `resolve`.
   /// - Throws: Why it could not be sent at all; then it does not stand.
   public func request<Message: WireMessage>(
-    _ message: Message, to shard: ShardID
+    _ message: Message,
+    to shard: ShardID
   ) throws(ClientError) -> Outcome<Reply> {
     guard let link = link(of: shard) ?? links.first else {
       throw .invalidRequest("the server has no such shard")
@@ -121,19 +142,26 @@ extension RostrumClient {
   }
 
   func request<Message: WireMessage>(
-    _ message: Message, over link: ShardLink, timeout: Nanoseconds
+    _ message: Message,
+    over link: ShardLink,
+    timeout: Nanoseconds
   ) throws(ClientError) -> Outcome<Reply> {
     try wait(over: link, timeout: timeout) { session, tag in session.submit(message, tag: tag) }
   }
 
   func wait(
-    over link: ShardLink, timeout: Nanoseconds, submission: @escaping PendingRequests.Submission
+    over link: ShardLink,
+    timeout: Nanoseconds,
+    submission: @escaping PendingRequests.Submission
   ) throws(ClientError) -> Outcome<Reply> {
     let deadline = SystemTime.monotonic() &+ timeout
     let box = OutcomeBox()
     while submit(
-      over: link, timeout: nil, completion: { box.outcome = $0 }, submission: submission) == nil
-    {
+      over: link,
+      timeout: nil,
+      completion: { box.outcome = $0 },
+      submission: submission
+    ) == nil {
       poll(timeout: TimeSpan.millisecond)
       if let refusal { throw refusal }
       guard SystemTime.monotonic() < deadline else {
@@ -179,7 +207,8 @@ extension RostrumClient {
   /// - Returns: The rows, or why there are none.
   /// - Throws: Why they could not be asked for.
   public func history(
-    of auction: AuctionID, limit: UInt32 = 20
+    of auction: AuctionID,
+    limit: UInt32 = 20
   ) throws(ClientError) -> Outcome<[BidEntry]> {
     let outer = onNotice
     let rows = RowBox()

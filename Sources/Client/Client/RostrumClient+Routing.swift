@@ -38,14 +38,20 @@ extension RostrumClient {
     guard first.connection.session.terms.shards > 1 else { return }
     let timeout = deadline > SystemTime.monotonic() ? deadline - SystemTime.monotonic() : 0
     let outcome = try request(
-      QueryTopology(clientRef: 0), over: first, timeout: timeout)
+      QueryTopology(clientRef: 0),
+      over: first,
+      timeout: timeout
+    )
     guard outcome.success != nil else {
       throw .unreachable("\(first.connection.endpoint) does not say where its shards are")
     }
     links = discovered.enumerated().map { index, endpoint in
       if UInt16(index) == first.shard.number { return first }
       return ShardLink(
-        shard: ShardID(UInt16(index)), endpoint: endpoint, configuration: configuration.session)
+        shard: ShardID(UInt16(index)),
+        endpoint: endpoint,
+        configuration: configuration.session
+      )
     }
     try awaitOpen(until: deadline)
   }
@@ -59,7 +65,9 @@ extension RostrumClient {
       let entry = unsafe Topology.Endpoint(body: group.entry(index))
       guard Int(entry.shard) < places.count, entry.port > 0 else { continue }
       places[Int(entry.shard)] = Endpoint(
-        address: entry.address == 0 ? known.address : entry.address, port: entry.port)
+        address: entry.address == 0 ? known.address : entry.address,
+        port: entry.port
+      )
     }
     return places
   }
@@ -82,13 +90,18 @@ extension RostrumClient {
   private func linkToRedirect(_ wrong: WrongShard, now: Nanoseconds) -> ShardLink {
     let known = links[0].connection.endpoint
     let place = Endpoint(
-      address: wrong.address == 0 ? known.address : wrong.address, port: wrong.port)
+      address: wrong.address == 0 ? known.address : wrong.address,
+      port: wrong.port
+    )
     if let link = link(of: ShardID(wrong.shard)) {
       if wrong.port > 0 { link.connection.move(to: place, now: now) }
       return link
     }
     let link = ShardLink(
-      shard: ShardID(wrong.shard), endpoint: place, configuration: configuration.session)
+      shard: ShardID(wrong.shard),
+      endpoint: place,
+      configuration: configuration.session
+    )
     links.append(link)
     return link
   }

@@ -15,7 +15,9 @@ extension RostrumClient {
   /// - Returns: The request's name, or nil when too many have no outcome: `poll` first.
   @discardableResult
   public func submit<Message: WireMessage>(
-    _ message: Message, to shard: ShardID, timeout: Nanoseconds? = nil,
+    _ message: Message,
+    to shard: ShardID,
+    timeout: Nanoseconds? = nil,
     completion: @escaping (Outcome<Reply>) -> Void
   ) -> Ticket? {
     guard let link = link(of: shard) ?? links.first else { return nil }
@@ -25,7 +27,9 @@ extension RostrumClient {
   }
 
   func submit(
-    over link: ShardLink, timeout: Nanoseconds?, completion: @escaping (Outcome<Reply>) -> Void,
+    over link: ShardLink,
+    timeout: Nanoseconds?,
+    completion: @escaping (Outcome<Reply>) -> Void,
     submission: @escaping PendingRequests.Submission
   ) -> Ticket? {
     let number = pending.upcoming
@@ -45,7 +49,9 @@ extension RostrumClient {
   /// - Returns: The request's name, or nil when too many have no outcome: `poll` first.
   @discardableResult
   public func submit(
-    _ bid: Bid, timeout: Nanoseconds? = nil, completion: @escaping (Outcome<BidAck>) -> Void
+    _ bid: Bid,
+    timeout: Nanoseconds? = nil,
+    completion: @escaping (Outcome<BidAck>) -> Void
   ) -> Ticket? {
     submit(message(of: bid), to: bid.auction.shard, timeout: timeout) { outcome in
       completion(Self.bidOutcome(outcome))
@@ -62,22 +68,33 @@ extension RostrumClient {
   /// - Returns: The request's name, or nil when too many have no outcome: `poll` first.
   @discardableResult
   public func submit(
-    _ auction: AuctionDraft, on shard: ShardID? = nil, timeout: Nanoseconds? = nil,
+    _ auction: AuctionDraft,
+    on shard: ShardID? = nil,
+    timeout: Nanoseconds? = nil,
     completion: @escaping (Outcome<AuctionAck>) -> Void
   ) -> Ticket? {
     guard let link = link(of: shard ?? shardForCreation()) else { return nil }
     return submit(
-      over: link, timeout: timeout,
+      over: link,
+      timeout: timeout,
       completion: { completion(Self.auctionOutcome($0)) },
-      submission: { session, tag in session.submit(auction, tag: tag) })
+      submission: { session, tag in session.submit(auction, tag: tag) }
+    )
   }
 
   func message(of bid: Bid) -> PlaceBid {
     PlaceBid(
-      clientRef: 0, auctionId: bid.auction.raw,
-      bidderId: bid.bidder ?? configuration.credentials.account, amount: bid.amount,
-      ifRevision: bid.ifRevision, clientTime: SystemTime.wall(), deviceTag: 0,
-      kind: bid.kind.rawValue, flags: 0, currency: bid.currency)
+      clientRef: 0,
+      auctionId: bid.auction.raw,
+      bidderId: bid.bidder ?? configuration.credentials.account,
+      amount: bid.amount,
+      ifRevision: bid.ifRevision,
+      clientTime: SystemTime.wall(),
+      deviceTag: 0,
+      kind: bid.kind.rawValue,
+      flags: 0,
+      currency: bid.currency
+    )
   }
 
   static func bidOutcome(_ outcome: Outcome<Reply>) -> Outcome<BidAck> {
@@ -114,8 +131,12 @@ public struct Bid: Equatable, Sendable {
   ///   - currency: The ISO 4217 number of the currency.
   ///   - ifRevision: The revision that the bid is based on; 0 = any.
   public init(
-    on auction: AuctionID, amount: Int64, as bidder: UInt64? = nil, kind: BidKind = .proxy,
-    currency: UInt16 = 840, ifRevision: UInt64 = 0
+    on auction: AuctionID,
+    amount: Int64,
+    as bidder: UInt64? = nil,
+    kind: BidKind = .proxy,
+    currency: UInt16 = 840,
+    ifRevision: UInt64 = 0
   ) {
     self.auction = auction
     self.amount = amount

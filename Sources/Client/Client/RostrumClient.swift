@@ -45,7 +45,10 @@ public final class RostrumClient {
     self.configuration = configuration
     links = [
       ShardLink(
-        shard: ShardID(0), endpoint: configuration.endpoint, configuration: configuration.session)
+        shard: ShardID(0),
+        endpoint: configuration.endpoint,
+        configuration: configuration.session
+      )
     ]
     let deadline = SystemTime.monotonic() + configuration.connectTimeout
     try awaitOpen(until: deadline)
@@ -167,7 +170,8 @@ extension RostrumClient {
     for link in links where link.connection.descriptor >= 0 {
       let writes = link.connection.wantsToWrite ? POLLOUT : 0
       set.append(
-        pollfd(fd: link.connection.descriptor, events: Int16(POLLIN | writes), revents: 0))
+        pollfd(fd: link.connection.descriptor, events: Int16(POLLIN | writes), revents: 0)
+      )
     }
     let milliseconds = set.isEmpty ? 1 : max(1, timeout / TimeSpan.millisecond)
     _ = unsafe rostrum_net_poll(&set, UInt32(set.count), Int32(milliseconds))

@@ -34,12 +34,16 @@ struct TCPSocket: ~Copyable {
 
   func send(_ bytes: UnsafeRawBufferPointer) -> Transfer {
     Self.transfer(
-      unsafe rostrum_net_send(descriptor, bytes.baseAddress, UInt32(bytes.count)), isRead: false)
+      unsafe rostrum_net_send(descriptor, bytes.baseAddress, UInt32(bytes.count)),
+      isRead: false
+    )
   }
 
   func receive(into space: UnsafeMutableRawBufferPointer) -> Transfer {
     Self.transfer(
-      unsafe rostrum_net_receive(descriptor, space.baseAddress, UInt32(space.count)), isRead: true)
+      unsafe rostrum_net_receive(descriptor, space.baseAddress, UInt32(space.count)),
+      isRead: true
+    )
   }
 
   private static func transfer(_ result: Int32, isRead: Bool) -> Transfer {

@@ -17,8 +17,12 @@ extension ClientSession {
     lastReceived = now
     let isQueued = control.append(
       Logon(
-        configuration, clientTime: wallTime, nextServerSequence: nextServerSequence,
-        nextClientSequence: nextClientSequence))
+        configuration,
+        clientTime: wallTime,
+        nextServerSequence: nextServerSequence,
+        nextClientSequence: nextClientSequence
+      )
+    )
     invariant(isQueued, "an empty control buffer holds a log-on")
   }
 
@@ -37,7 +41,7 @@ extension ClientSession {
     _ = control.append(Logout(time: wallTime, code: 0))
   }
 
-  /// The next bytes for the socket; empty when there are none. Valid until the next call.
+  /// The next bytes for the socket, valid until the next call; empty when there are none.
   public func output() -> UnsafeRawBufferPointer {
     let mayGoFirst = control.isStarted || store.isAtFrameBoundary || state != .open
     if !control.isEmpty, mayGoFirst { return unsafe control.output() }
@@ -98,7 +102,8 @@ extension ClientSession {
     guard state == .loggingOn else { return nil }
     let isOtherEngine =
       ack.engineIdHigh != terms.engineIDHigh || ack.engineIdLow != terms.engineIDLow
-    let isForgotten = hasLoggedOnBefore && (isOtherEngine || ack.nextClientSequence <= highestLogged)
+    let isForgotten =
+      hasLoggedOnBefore && (isOtherEngine || ack.nextClientSequence <= highestLogged)
     terms = SessionTerms(ack)
     state = .open
     counters.logonCount += 1
@@ -143,7 +148,11 @@ extension ClientSession {
     guard let frame = unsafe store.place(byteCount: byteCount) else { return }
     unsafe QueryTopology(clientRef: 0).write(frame: frame)
     lossMarkerRef = take(
-      byteCount: byteCount, template: QueryTopology.templateID, tag: 0, isInternal: true)
+      byteCount: byteCount,
+      template: QueryTopology.templateID,
+      tag: 0,
+      isInternal: true
+    )
   }
 }
 

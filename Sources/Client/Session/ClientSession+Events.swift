@@ -61,7 +61,8 @@ extension ClientSession {
   }
 
   private mutating func swept(
-    _ kind: OutcomeSweep.Kind, _ request: SessionRequest
+    _ kind: OutcomeSweep.Kind,
+    _ request: SessionRequest
   ) -> SessionEvent {
     switch kind {
     case .notApplied:
@@ -179,7 +180,9 @@ extension ClientSession {
     let (to, overflows) = from.addingReportingOverflow(message.count)
     sweep = OutcomeSweep(
       kind: .notApplied(fromSequence: max(from, 1), toSequence: overflows ? UInt64.max : to),
-      nextRef: store.oldest, endRef: store.next)
+      nextRef: store.oldest,
+      endRef: store.next
+    )
     return nextSwept()
   }
 

@@ -47,15 +47,20 @@ public struct ClientSession: ~Copyable {
     let isWithin = most >= 1 && most <= SessionConfiguration.inFlightLimit
     invariant(
       isWithin,
-      "the server remembers 1,024 sequences: more in flight could be applied twice")
+      "the server remembers 1,024 sequences: more in flight could be applied twice"
+    )
     self.configuration = configuration
     inFlightMax = most
     store = RequestStore(
       slotCount: inFlightMax + 1,
       byteCount: max(configuration.requestByteCount, Schema.frameByteCountMax),
-      firstRef: configuration.firstRef, memory: memory)
+      firstRef: configuration.firstRef,
+      memory: memory
+    )
     input = ReceiveBuffer(
-      byteCount: max(configuration.receiveByteCount, 2 * Schema.frameByteCountMax), memory: memory)
+      byteCount: max(configuration.receiveByteCount, 2 * Schema.frameByteCountMax),
+      memory: memory
+    )
     control = ControlBuffer(memory: memory)
   }
 
@@ -91,6 +96,7 @@ extension ClientSession {
   /// Whether a request of this size can be taken now.
   ///
   /// - Parameter bodyByteCount: Bytes after the frame's header.
+  /// - Returns: Whether there is room.
   public func canSubmit(bodyByteCount: Int) -> Bool {
     unsafe beginRequest(byteCount: FrameHeader.byteCount + bodyByteCount) != nil
   }
@@ -102,7 +108,8 @@ extension ClientSession {
   ///   - tag: What comes back with the outcome.
   /// - Returns: The request's number, or nil when too many are unanswered: take outcomes first.
   @inlinable
-  public mutating func submit<Message: WireMessage>(_ message: Message, tag: UInt64 = 0) -> UInt64? {
+  public mutating func submit<Message: WireMessage>(_ message: Message, tag: UInt64 = 0) -> UInt64?
+  {
     guard let frame = unsafe beginRequest(byteCount: Message.frameByteCount) else { return nil }
     unsafe message.write(frame: frame)
     return endRequest(byteCount: Message.frameByteCount, template: Message.templateID, tag: tag)
@@ -142,8 +149,12 @@ extension ClientSession {
     unsafe LittleEndian.store(ref, frame, at: FrameHeader.byteCount)
     unsafe FrameHeader.seal(frame, sequence: sequence)
     store.append(
-      byteCount: byteCount, template: template, sequence: sequence, tag: tag,
-      isInternal: isInternal)
+      byteCount: byteCount,
+      template: template,
+      sequence: sequence,
+      tag: tag,
+      isInternal: isInternal
+    )
     return ref
   }
 

@@ -1,9 +1,11 @@
+public import Primitives
+
 /// Who a session is and how it proves it.
 public enum Credentials: Sendable, Equatable {
   /// Signs log-ons with an API key.
   case key(APIKey)
-  /// For servers without keys only: claims an account, and any account's rights when asked for.
-  case insecure(account: UInt64, mayActForAnyone: Bool)
+  /// For servers without keys only: claims an account, and what it may do beyond that.
+  case insecure(account: UInt64, roles: Roles)
 
   /// The account of the session.
   public var account: UInt64 {

@@ -11,22 +11,33 @@ extension Logon {
   ///   - nextServerSequence: The next server sequence wanted.
   ///   - nextClientSequence: The sequence that the client uses next.
   init(
-    _ configuration: SessionConfiguration, clientTime: Nanoseconds, nextServerSequence: UInt64,
+    _ configuration: SessionConfiguration,
+    clientTime: Nanoseconds,
+    nextServerSequence: UInt64,
     nextClientSequence: UInt64
   ) {
     var keyID: UInt64 = 0
     var flags: LogonFlags = []
     switch configuration.credentials {
     case .key(let key): keyID = key.id
-    case .insecure(_, let mayActForAnyone):
-      if mayActForAnyone { flags = [.insecureBroker, .insecureOperator] }
+    case .insecure(_, let roles):
+      if roles.contains(.broker) { flags.insert(.insecureBroker) }
+      if roles.contains(.operator) { flags.insert(.insecureOperator) }
     }
     self.init(
-      sessionIdHigh: configuration.sessionID.high, sessionIdLow: configuration.sessionID.low,
-      accountId: configuration.credentials.account, apiKeyId: keyID, authTag: .zero,
-      clientTime: clientTime, nextServerSequence: nextServerSequence,
-      nextClientSequence: nextClientSequence, keepaliveMs: configuration.keepaliveMs,
-      minVersion: 1, maxVersion: Schema.version, flags: flags.rawValue)
+      sessionIdHigh: configuration.sessionID.high,
+      sessionIdLow: configuration.sessionID.low,
+      accountId: configuration.credentials.account,
+      apiKeyId: keyID,
+      authTag: .zero,
+      clientTime: clientTime,
+      nextServerSequence: nextServerSequence,
+      nextClientSequence: nextClientSequence,
+      keepaliveMs: configuration.keepaliveMs,
+      minVersion: 1,
+      maxVersion: Schema.version,
+      flags: flags.rawValue
+    )
     if case .key(let key) = configuration.credentials { authTag = signature(secret: key.secret) }
   }
 

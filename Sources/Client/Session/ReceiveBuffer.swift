@@ -35,7 +35,9 @@ struct ReceiveBuffer: ~Copyable {
       begin = 0
     }
     return unsafe UnsafeMutableRawBufferPointer(
-      start: region.base + end, count: region.byteCount - end)
+      start: region.base + end,
+      count: region.byteCount - end
+    )
   }
 
   mutating func received(byteCount: Int) {
@@ -56,8 +58,12 @@ struct ReceiveBuffer: ~Copyable {
     begin += byteCount
     return unsafe .frame(
       ServerFrame(
-        templateID: header.templateID, sequence: header.sequence, start: start,
-        byteCount: byteCount))
+        templateID: header.templateID,
+        sequence: header.sequence,
+        start: start,
+        byteCount: byteCount
+      )
+    )
   }
 }
 

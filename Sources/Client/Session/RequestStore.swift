@@ -56,7 +56,9 @@ struct RequestStore: ~Copyable {
     while capacity < slotCount { capacity *= 2 }
     slotMask = UInt64(capacity - 1)
     slotRegion = Region(
-      byteCount: capacity * MemoryLayout<RequestSlot>.stride, from: memory)
+      byteCount: capacity * MemoryLayout<RequestSlot>.stride,
+      from: memory
+    )
     byteRegion = Region(byteCount: byteCount, from: memory)
     byteCapacity = byteCount
     unsafe slots = slotRegion.base.bindMemory(to: RequestSlot.self, capacity: capacity)
@@ -73,7 +75,11 @@ struct RequestStore: ~Copyable {
 
   /// Takes a frame that was written at `place`.
   mutating func append(
-    byteCount: Int, template: UInt16, sequence: UInt64, tag: UInt64, isInternal: Bool
+    byteCount: Int,
+    template: UInt16,
+    sequence: UInt64,
+    tag: UInt64,
+    isInternal: Bool
   ) {
     guard let start = findPlace(byteCount) else {
       invariant(false, "a frame is only taken where it had a place")
@@ -84,8 +90,15 @@ struct RequestStore: ~Copyable {
       isWrapped = true
     }
     unsafe slots[Int(next & slotMask)] = RequestSlot(
-      ref: next, sequence: sequence, tag: tag, start: UInt32(start), byteCount: UInt32(byteCount),
-      template: template, isWaiting: true, isInternal: isInternal)
+      ref: next,
+      sequence: sequence,
+      tag: tag,
+      start: UInt32(start),
+      byteCount: UInt32(byteCount),
+      template: template,
+      isWaiting: true,
+      isInternal: isInternal
+    )
     next += 1
     waitingCount += 1
     tail = start + byteCount

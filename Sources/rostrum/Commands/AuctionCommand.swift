@@ -10,7 +10,8 @@ struct AuctionCommand: ParsableCommand {
     abstract: "Create, show or cancel an auction.",
     subcommands: [
       AuctionCreateCommand.self, AuctionShowCommand.self, AuctionCancelCommand.self,
-    ])
+    ]
+  )
 }
 
 /// Creates an auction and prints its number.
@@ -24,7 +25,8 @@ struct AuctionCreateCommand: ParsableCommand {
       Examples:
         rostrum auction create --as 5 --start 10.00 --ends-in 10m --title "Fountain pen"
         rostrum auction create --as 5 --start 1.00 --reserve 40.00 --ends-in 2h --soft-close 2m
-      """)
+      """
+  )
 
   @Option(name: .customLong("as"), help: "The account that sells.")
   var account: UInt64
@@ -87,8 +89,10 @@ struct AuctionCreateCommand: ParsableCommand {
 
   func draft(now: Nanoseconds) throws(ValidationError) -> AuctionDraft {
     var draft = AuctionDraft(
-      startPrice: try currency.minorUnits(start), endTime: now + endsIn.nanoseconds,
-      seller: account)
+      startPrice: try currency.minorUnits(start),
+      endTime: now + endsIn.nanoseconds,
+      seller: account
+    )
     if let startsIn { draft.startTime = now + startsIn.nanoseconds }
     if let reserve { draft.reserve = try currency.minorUnits(reserve) }
     if let buyNow { draft.buyNow = try currency.minorUnits(buyNow) }
@@ -109,7 +113,9 @@ struct AuctionCreateCommand: ParsableCommand {
     try reportingFailures {
       let client = try server.client(account: account)
       let outcome = try client.createAuction(
-        try draft(now: SystemTime.wall()), on: shard.map { ShardID($0) })
+        try draft(now: SystemTime.wall()),
+        on: shard.map { ShardID($0) }
+      )
       let ack = try client.accepted(outcome, "the auction") {
         if case .auction(let ack) = $0 { ack } else { nil }
       }
@@ -137,7 +143,8 @@ struct AuctionShowCommand: ParsableCommand {
     discussion: """
       Example:
         rostrum auction show 4294967296 --rows 5
-      """)
+      """
+  )
 
   @Argument(help: "The auction's number.")
   var auction: AuctionArgument
@@ -189,7 +196,8 @@ struct AuctionCancelCommand: ParsableCommand {
 
       Example:
         rostrum auction cancel 4294967296 --as 5
-      """)
+      """
+  )
 
   @Argument(help: "The auction's number.")
   var auction: AuctionArgument
@@ -207,14 +215,16 @@ struct AuctionCancelCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let client = try server.client(account: account)
+      // A reason is what an operator gives: without one the seller cancels.
+      let client = try server.client(account: account, roles: reason > 0 ? .operator : [])
       let outcome = try client.cancel(auction.id, by: account, reason: reason)
       let ack = try client.accepted(outcome, "the cancellation") {
         if case .auction(let ack) = $0 { ack } else { nil }
       }
       client.close()
       print(
-        json ? AuctionCreateCommand.json(ack).text : "Auction \(ack.auctionId) is called off.")
+        json ? AuctionCreateCommand.json(ack).text : "Auction \(ack.auctionId) is called off."
+      )
     }
   }
 }

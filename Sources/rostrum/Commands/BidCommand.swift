@@ -16,7 +16,8 @@ struct BidCommand: ParsableCommand {
         rostrum bid 4294967296 50.00 --as 7
         rostrum bid 4294967296 21.50 --exact --as 8
         rostrum bid 4294967296 99.00 --buy-now --as 9 --key-file key.txt
-      """)
+      """
+  )
 
   @Argument(help: "The auction's number.")
   var auction: AuctionArgument
@@ -54,8 +55,13 @@ struct BidCommand: ParsableCommand {
       let state = try client.viewed(auction.id)
       let currency = Currency(number: state.currency)
       let outcome = try client.bid(
-        on: auction.id, amount: try currency.minorUnits(amount), as: account, kind: kind,
-        currency: state.currency, ifRevision: ifRevision)
+        on: auction.id,
+        amount: try currency.minorUnits(amount),
+        as: account,
+        kind: kind,
+        currency: state.currency,
+        ifRevision: ifRevision
+      )
       let ack = try client.accepted(outcome, "the bid", currency: currency) {
         if case .bid(let ack) = $0 { ack } else { nil }
       }
@@ -66,7 +72,8 @@ struct BidCommand: ParsableCommand {
 
   static func text(_ ack: BidAck, _ currency: Currency) -> String {
     let price = currency.text(ack.price)
-    let next = ack.minNext == Money.absent
+    let next =
+      ack.minNext == Money.absent
       ? "" : " The next bid must be at least \(currency.text(ack.minNext))."
     switch BidOutcome(rawValue: ack.outcome) {
     case .leading:

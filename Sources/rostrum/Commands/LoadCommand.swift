@@ -19,7 +19,8 @@ struct LoadCommand: ParsableCommand {
         rostrum load --auctions 10000 --connections 8 --rate 10000 --seconds 30
         rostrum load --auctions 10000 --connections 8 --window 128 --seconds 10 --json
         rostrum load --auctions 1000 --connections 8 --window 128 --seconds 10 --zipf 0.99
-      """)
+      """
+  )
 
   @OptionGroup var server: ConnectOptions
 
@@ -29,7 +30,9 @@ struct LoadCommand: ParsableCommand {
   @Option(name: .long, help: "Connections to bid on.")
   var connections = 8
 
-  @Option(name: .long, help: "Open loop: bids a second in all.")
+  @Option(
+    name: .long,
+    help: "Open loop: bids a second in all; one that leaves 100 us after its time is a late one.")
   var rate: UInt64?
 
   @Option(name: .long, help: "Closed loop: bids without an answer a connection, at most 1024.")
@@ -109,13 +112,15 @@ struct LoadCommand: ParsableCommand {
 
   private func execute() throws -> LoadReport {
     if connections > 200 { _ = rostrum_net_raise_descriptor_limit() }
-    let credentials = try server.credentials(account: LoadPlan.seller)
-    let client = try server.client(account: LoadPlan.seller)
+    let credentials = try server.credentials(account: LoadPlan.seller, roles: .broker)
+    let client = try server.client(account: LoadPlan.seller, roles: .broker)
     let endpoints = client.shardEndpoints
     client.close()
     guard connections >= endpoints.count, auctions >= endpoints.count else {
-      throw CommandFailure("the server has \(endpoints.count) shards: give at least one connection "
-        + "and one auction a shard")
+      throw CommandFailure(
+        "the server has \(endpoints.count) shards: give at least one connection and one auction "
+          + "a shard"
+      )
     }
     var run = try LoadRun(plan, endpoints: endpoints, credentials: credentials)
     StandardError.progress("creating \(auctions) auctions ...")
@@ -152,8 +157,14 @@ extension LoadRun {
       resent += lanes[index].connection.session.counters.resentCount
     }
     return LoadReport(
-      plan: plan, totals: totals, elapsed: elapsed, answeredInTime: answeredInTime,
-      lostConnections: lost, resent: resent, mismatchedAuctions: mismatchedAuctions,
-      cpuNanoseconds: cpuNanoseconds)
+      plan: plan,
+      totals: totals,
+      elapsed: elapsed,
+      answeredInTime: answeredInTime,
+      lostConnections: lost,
+      resent: resent,
+      mismatchedAuctions: mismatchedAuctions,
+      cpuNanoseconds: cpuNanoseconds
+    )
   }
 }

@@ -34,7 +34,8 @@ struct ReplayCommand: ParsableCommand {
         rostrum sample --seed 1 --output sample.csv
         rostrum replay sample.csv --increments ebay-us
         rostrum replay sample.csv --scale 86400 --json
-      """)
+      """
+  )
 
   @Argument(help: "The file of recorded auctions.", completion: .file())
   var file: String
@@ -46,7 +47,8 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: "Keep the recorded times, so many times faster; else as fast as the order allows.")
+    help: "Keep the recorded times, so many times faster; else as fast as the order allows."
+  )
   var scale: Double?
 
   @Option(name: .long, help: "How long the server may stay away, in seconds.")
@@ -67,7 +69,7 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let recorded = try RecordedAuctionFile.parse(try TextFile.read(file), name: file)
-      let client = try server.client(account: ReplayPlan.firstSeller)
+      let client = try server.client(account: ReplayPlan.firstSeller, roles: .broker)
       var plan = ReplayPlan()
       plan.increments = increments.increments
       plan.speed = scale
@@ -76,8 +78,11 @@ struct ReplayCommand: ParsableCommand {
       let start = SystemTime.monotonic()
       try replay.run()
       let report = ReplayReport(
-        replay.auctions, seconds: Double(SystemTime.monotonic() - start) / 1e9,
-        lostConnections: client.lostConnectionCount, lostAnswers: replay.lostAnswerCount)
+        replay.auctions,
+        seconds: Double(SystemTime.monotonic() - start) / 1e9,
+        lostConnections: client.lostConnectionCount,
+        lostAnswers: replay.lostAnswerCount
+      )
       client.close()
       print(json ? report.json : report.table)
     }
@@ -133,9 +138,11 @@ struct ReplayReport {
     lines.append("")
     lines.append(
       "\(auctions.count) auctions, \(bidCount) bids, \(acceptedCount) accepted, in "
-        + "\(JSONObject.number(seconds)) s")
+        + "\(JSONObject.number(seconds)) s"
+    )
     lines.append(
-      "final price as recorded: \(matchCount), lower: \(lowerCount), higher: \(higherCount)")
+      "final price as recorded: \(matchCount), lower: \(lowerCount), higher: \(higherCount)"
+    )
     if lostConnections > 0 { lines.append("connections lost and made again: \(lostConnections)") }
     return lines.joined(separator: "\n")
   }

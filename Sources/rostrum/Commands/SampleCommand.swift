@@ -11,7 +11,8 @@ struct SampleCommand: ParsableCommand {
 
       Example:
         rostrum sample --seed 1 --auctions 300 --output sample.csv
-      """)
+      """
+  )
 
   @Option(name: .long, help: "The same seed gives the same auctions.")
   var seed: UInt64

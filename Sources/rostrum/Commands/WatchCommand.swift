@@ -14,7 +14,8 @@ struct WatchCommand: ParsableCommand {
       Examples:
         rostrum watch 4294967296
         rostrum watch 4294967296 --json --for 30s
-      """)
+      """
+  )
 
   @Argument(help: "The auction's number.")
   var auction: AuctionArgument
@@ -115,7 +116,8 @@ final class Watcher {
       StandardOutput.print(
         "price \(currency.text(update.price)), led by \(update.leaderId), "
           + "\(update.bidCount) rows, next at least \(currency.text(update.minNext))"
-          + (isExtended ? ", end moved" : ""))
+          + (isExtended ? ", end moved" : "")
+      )
       return
     }
     var object = JSONObject()
@@ -138,7 +140,8 @@ final class Watcher {
       StandardOutput.print(
         ended.winnerId == 0
           ? "over: \(outcome)"
-          : "over: \(outcome) to \(ended.winnerId) for \(currency.text(ended.price))")
+          : "over: \(outcome) to \(ended.winnerId) for \(currency.text(ended.price))"
+      )
       return
     }
     var object = JSONObject()

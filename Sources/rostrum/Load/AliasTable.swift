@@ -21,12 +21,16 @@ struct AliasTable: ~Copyable {
     let scale = Double(count) / weights.reduce(0, +)
     for index in weights.indices { weights[index] *= scale }
     places = FixedArray(
-      repeating: Place(threshold: .max, alias: 0), count: count)
+      repeating: Place(threshold: .max, alias: 0),
+      count: count
+    )
     var small = weights.indices.filter { weights[$0] < 1 }
     var large = weights.indices.filter { weights[$0] >= 1 }
     while let low = small.popLast(), let high = large.last {
       places[low] = Place(
-        threshold: UInt32(weights[low] * 4_294_967_295), alias: UInt32(high))
+        threshold: UInt32(weights[low] * 4_294_967_295),
+        alias: UInt32(high)
+      )
       weights[high] -= 1 - weights[low]
       if weights[high] < 1 {
         large.removeLast()

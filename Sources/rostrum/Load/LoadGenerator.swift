@@ -18,6 +18,7 @@ struct LoadGenerator: ~Copyable {
   private let isHotAuction: Bool
   private let bidderCount: UInt64
   private let shardCount: Int
+  private let laneCount: Int
   private let auctionCount: Int
   /// The amount that takes the lead, as far as the answers so far tell, one place an auction.
   private let nextAmounts: FixedArray<Int64>
@@ -28,6 +29,7 @@ struct LoadGenerator: ~Copyable {
     isHotAuction = plan.isHotAuction
     bidderCount = UInt64(plan.bidderCount)
     self.shardCount = shardCount
+    laneCount = plan.connectionCount
     auctionCount = plan.auctionCount
     nextAmounts = FixedArray(repeating: LoadPlan.startPrice, count: plan.auctionCount)
     if let skew = plan.zipfSkew {
@@ -37,9 +39,9 @@ struct LoadGenerator: ~Copyable {
     }
   }
 
-  /// The next bid for a shard.
-  mutating func next(shardIndex: Int) -> PlannedBid {
-    let index = chooseAuction(shardIndex)
+  /// The next bid for a lane.
+  mutating func next(laneIndex: Int) -> PlannedBid {
+    let index = chooseAuction(laneIndex)
     let base = nextAmounts[index]
     let step = increments.increment(at: base)
     let draw = random.next()
@@ -61,15 +63,22 @@ struct LoadGenerator: ~Copyable {
   }
 
   /// Auctions are dealt to the shards in turn: the shard's own ones are every `shardCount`th.
-  private mutating func chooseAuction(_ shardIndex: Int) -> Int {
+  private mutating func chooseAuction(_ laneIndex: Int) -> Int {
+    let shardIndex = laneIndex % shardCount
     if isHotAuction { return shardIndex }
+    if popularity != nil { return (popularity?.draw(&random) ?? 0) * shardCount + shardIndex }
+    if auctionCount >= 2 * laneCount, random.below(16) > 0 { return laneAuction(laneIndex) }
     let ownCount = (auctionCount - shardIndex + shardCount - 1) / shardCount
-    let own: Int
-    if popularity != nil {
-      own = popularity?.draw(&random) ?? 0
-    } else {
-      own = Int(random.below(UInt64(ownCount)))
-    }
-    return own * shardCount + shardIndex
+    return Int(random.below(UInt64(ownCount))) * shardCount + shardIndex
+  }
+
+  /// Most bids of a lane go to auctions where it is nearly alone: bids of two lanes that cross on
+  /// the way make the smaller one too low, and then a load would measure refusals.
+  private mutating func laneAuction(_ laneIndex: Int) -> Int {
+    // Lanes are dealt to the shards in turn as auctions are, so that the steps go together.
+    let step = laneCount / shardCount * shardCount
+    let first = laneIndex % step
+    let count = (auctionCount - first + step - 1) / step
+    return Int(random.below(UInt64(count))) * step + first
   }
 }

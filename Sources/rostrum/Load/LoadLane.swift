@@ -28,7 +28,10 @@ struct LoadLane: ~Copyable {
   var lastAdvance: Nanoseconds = 0
 
   init(
-    endpoint: Endpoint, shardIndex: Int, session: SessionConfiguration, now: Nanoseconds
+    endpoint: Endpoint,
+    shardIndex: Int,
+    session: SessionConfiguration,
+    now: Nanoseconds
   ) {
     connection = ShardConnection(endpoint: endpoint, configuration: session)
     self.shardIndex = shardIndex
@@ -52,17 +55,31 @@ struct LoadLane: ~Copyable {
   ///   - wallTime: Nanoseconds since the Unix epoch.
   /// - Returns: Whether the session had room.
   mutating func place(
-    _ bid: PlannedBid, auction: UInt64, intended: Nanoseconds, wallTime: Nanoseconds
+    _ bid: PlannedBid,
+    auction: UInt64,
+    intended: Nanoseconds,
+    wallTime: Nanoseconds
   ) -> Bool {
     let message = PlaceBid(
-      clientRef: 0, auctionId: auction, bidderId: bid.bidder, amount: bid.amount, ifRevision: 0,
-      clientTime: wallTime, deviceTag: 0,
-      kind: bid.isExact ? BidKind.exact.rawValue : BidKind.proxy.rawValue, flags: 0,
-      currency: Currency.usDollarNumber)
+      clientRef: 0,
+      auctionId: auction,
+      bidderId: bid.bidder,
+      amount: bid.amount,
+      ifRevision: 0,
+      clientTime: wallTime,
+      deviceTag: 0,
+      kind: bid.isExact ? BidKind.exact.rawValue : BidKind.proxy.rawValue,
+      flags: 0,
+      currency: Currency.usDollarNumber
+    )
     guard let ref = connection.session.submit(message) else { return false }
     sentBids[Int(truncatingIfNeeded: ref) & (sentBids.count - 1)] = SentBid(
-      intended: intended, amount: bid.amount, bidder: bid.bidder,
-      auctionIndex: UInt32(bid.auctionIndex), isExact: bid.isExact)
+      intended: intended,
+      amount: bid.amount,
+      bidder: bid.bidder,
+      auctionIndex: UInt32(bid.auctionIndex),
+      isExact: bid.isExact
+    )
     return true
   }
 }

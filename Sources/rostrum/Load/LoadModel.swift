@@ -59,13 +59,21 @@ enum LoadModel {
   ///   - increments: The auction's increments.
   /// - Returns: What becomes of it.
   static func apply(
-    to auction: inout ModelAuction, bidder: UInt64, amount: Int64, isExact: Bool,
-    startPrice: Int64, increments: LoadIncrements
+    to auction: inout ModelAuction,
+    bidder: UInt64,
+    amount: Int64,
+    isExact: Bool,
+    startPrice: Int64,
+    increments: LoadIncrements
   ) -> ModelVerdict {
     if auction.leader == 0 {
       guard amount >= startPrice else { return ModelVerdict(code: .bidTooLow) }
       auction = ModelAuction(
-        price: isExact ? amount : startPrice, maximum: amount, leader: bidder, rowCount: 1)
+        price: isExact ? amount : startPrice,
+        maximum: amount,
+        leader: bidder,
+        rowCount: 1
+      )
       return ModelVerdict()
     }
     if auction.leader == bidder {
@@ -78,7 +86,10 @@ enum LoadModel {
   }
 
   private static func compete(
-    _ auction: inout ModelAuction, _ bidder: UInt64, _ amount: Int64, _ isExact: Bool,
+    _ auction: inout ModelAuction,
+    _ bidder: UInt64,
+    _ amount: Int64,
+    _ isExact: Bool,
     _ increments: LoadIncrements
   ) -> ModelVerdict {
     guard amount >= auction.price + increments.increment(at: auction.price) else {
@@ -100,7 +111,9 @@ enum LoadModel {
 
   /// The least amount that the next bid of another bidder may have.
   static func minNext(
-    _ auction: ModelAuction, startPrice: Int64, increments: LoadIncrements
+    _ auction: ModelAuction,
+    startPrice: Int64,
+    increments: LoadIncrements
   ) -> Int64 {
     auction.leader == 0 ? startPrice : auction.price + increments.increment(at: auction.price)
   }

@@ -127,6 +127,7 @@ struct LoadProgress {
       totals.latency.totalCount == 0 ? 0 : totals.latency.valueAtPercentile(99) / 1_000
     StandardError.progress(
       "\((now - start) / TimeSpan.second) s  \(rate) bids/s  p99 \(percentile) us  "
-        + "\(inFlight) in flight  \(totals.rejected) rejected  \(totals.errors) errors")
+        + "\(inFlight) in flight  \(totals.rejected) rejected  \(totals.errors) errors"
+    )
   }
 }

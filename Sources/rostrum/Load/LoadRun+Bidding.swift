@@ -1,3 +1,4 @@
+import CSockets
 import Client
 import Primitives
 
@@ -23,16 +24,21 @@ extension LoadRun {
   }
 
   private mutating func bid(
-    until end: Nanoseconds, _ pacer: inout Pacer, _ progress: inout LoadProgress
+    until end: Nanoseconds,
+    _ pacer: inout Pacer,
+    _ progress: inout LoadProgress
   ) throws(CommandFailure) {
     var now = SystemTime.monotonic()
     while now < end {
-      receive(now: now)
+      let hasReceived = receive(now: now)
       compareAnswers()
       now = SystemTime.monotonic()
       switch plan.pace {
       case .rate: placeDue(&pacer, now: now)
-      case .window(let window): refill(window: window, now: now)
+      case .window(let window):
+        refill(window: window, now: now)
+        // Nothing to do: the server's flush may need this core. An open loop must not go away.
+        if !hasReceived { rostrum_net_yield() }
       }
       flush(now: now)
       try advance(now: now)
@@ -52,7 +58,8 @@ extension LoadRun {
       try advance(now: now)
       guard now < limit else {
         throw CommandFailure(
-          "\(inFlightNow) bids have no answer after \(Duration.text(plan.patience)); see --patience")
+          "\(inFlightNow) bids have no answer after \(Duration.text(plan.patience)); see --patience"
+        )
       }
     }
     compareAnswers()
@@ -111,7 +118,9 @@ extension LoadRun {
   }
 
   private mutating func place(
-    lane index: Int, intended: Nanoseconds, wallTime: Nanoseconds
+    lane index: Int,
+    intended: Nanoseconds,
+    wallTime: Nanoseconds
   ) -> Bool {
     let shard = lanes[index].shardIndex
     if lanes[index].inFlight == 0 {
@@ -119,9 +128,13 @@ extension LoadRun {
       lanes[index].reached = max(lanes[index].reached, orders[shard].newest)
     }
     guard lanes[index].connection.session.canSubmit(bodyByteCount: 64) else { return false }
-    let bid = generator.next(shardIndex: shard)
+    let bid = generator.next(laneIndex: index)
     let isPlaced = lanes[index].place(
-      bid, auction: auctionIDs[bid.auctionIndex], intended: intended, wallTime: wallTime)
+      bid,
+      auction: auctionIDs[bid.auctionIndex],
+      intended: intended,
+      wallTime: wallTime
+    )
     if isPlaced { totals.sent += 1 }
     return isPlaced
   }

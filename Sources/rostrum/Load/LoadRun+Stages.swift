@@ -8,7 +8,9 @@ extension LoadRun {
     stage = .creating
     var draft = AuctionDraft(
       startPrice: LoadPlan.startPrice,
-      endTime: SystemTime.wall() + 365 * 86_400 * TimeSpan.second, seller: LoadPlan.seller)
+      endTime: SystemTime.wall() + 365 * 86_400 * TimeSpan.second,
+      seller: LoadPlan.seller
+    )
     if plan.increments == .oneCent {
       draft.increments = .custom([AuctionDraft.Tier(limit: Money.absent, increment: 1)])
     }
@@ -111,8 +113,13 @@ extension LoadRun {
     let index = Int(bid.auctionIndex)
     var auction = model[index]
     let verdict = LoadModel.apply(
-      to: &auction, bidder: bid.bidder, amount: bid.amount, isExact: bid.isExact,
-      startPrice: LoadPlan.startPrice, increments: plan.increments)
+      to: &auction,
+      bidder: bid.bidder,
+      amount: bid.amount,
+      isExact: bid.isExact,
+      startPrice: LoadPlan.startPrice,
+      increments: plan.increments
+    )
     let expectedCode = verdict.code?.rawValue ?? 0
     if bid.code == 0, expectedCode == 0 {
       model[index] = auction
@@ -128,7 +135,9 @@ extension LoadRun {
   }
 
   private static func difference(
-    _ bid: AnsweredBid, _ auction: ModelAuction, _ expectedCode: UInt16
+    _ bid: AnsweredBid,
+    _ auction: ModelAuction,
+    _ expectedCode: UInt16
   ) -> String {
     "the bid at log position \(bid.position) got code \(bid.code), price \(bid.price), "
       + "leader \(bid.leader), \(bid.rowCount) rows; the model says code \(expectedCode), "

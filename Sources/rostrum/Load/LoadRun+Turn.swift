@@ -6,21 +6,25 @@ extension LoadRun {
   /// Receives what came on all lanes; answers go to their stage.
   ///
   /// - Parameter now: The monotonic clock, in nanoseconds.
-  mutating func receive(now: Nanoseconds) {
+  /// - Returns: Whether anything came.
+  @discardableResult
+  mutating func receive(now: Nanoseconds) -> Bool {
+    var hasReceived = false
     if pollSet != nil {
       let readyCount = pollSet?.wait() ?? 0
       for position in 0..<readyCount {
-        receive(lane: pollSet?.lane(position) ?? 0, now: now)
+        if receive(lane: pollSet?.lane(position) ?? 0, now: now) { hasReceived = true }
       }
-      return
+      return hasReceived
     }
     for index in 0..<lanes.count where lanes[index].connection.descriptor >= 0 {
-      receive(lane: index, now: now)
+      if receive(lane: index, now: now) { hasReceived = true }
     }
+    return hasReceived
   }
 
-  private mutating func receive(lane index: Int, now: Nanoseconds) {
-    guard lanes[index].connection.receive(now: now) > 0 else { return }
+  private mutating func receive(lane index: Int, now: Nanoseconds) -> Bool {
+    guard lanes[index].connection.receive(now: now) > 0 else { return false }
     let arrived = SystemTime.monotonic()
     while let event = lanes[index].connection.session.nextEvent() {
       switch event {
@@ -32,11 +36,13 @@ extension LoadRun {
       case .opened, .ended: lanes[index].connection.note(event, now: now)
       }
     }
+    return true
   }
 
   /// Lets time pass on all lanes: connects, heartbeats, gives up.
   ///
   /// - Parameter now: The monotonic clock, in nanoseconds.
+  /// - Throws: Why a connection that stayed lost ends the load.
   mutating func advance(now: Nanoseconds) throws(CommandFailure) {
     for index in 0..<lanes.count {
       guard now >= lanes[index].lastAdvance + TimeSpan.millisecond else { continue }
@@ -63,7 +69,10 @@ extension LoadRun {
   }
 
   private mutating func answered(
-    lane index: Int, _ request: SessionRequest, _ frame: ServerFrame, arrived: Nanoseconds
+    lane index: Int,
+    _ request: SessionRequest,
+    _ frame: ServerFrame,
+    arrived: Nanoseconds
   ) {
     switch frame.templateID {
     case BidAck.templateID:
@@ -100,7 +109,10 @@ extension LoadRun {
 
 extension LoadRun {
   private mutating func bidAcknowledged(
-    lane index: Int, _ request: SessionRequest, _ ack: BidAck, arrived: Nanoseconds
+    lane index: Int,
+    _ request: SessionRequest,
+    _ ack: BidAck,
+    arrived: Nanoseconds
   ) {
     let sent = lanes[index].sentBid(ref: request.ref)
     totals.acknowledged += 1
@@ -109,13 +121,24 @@ extension LoadRun {
     keep(
       lane: index,
       AnsweredBid(
-        position: ack.logPosition, amount: sent.amount, price: ack.price, bidder: sent.bidder,
-        leader: ack.leaderId, auctionIndex: sent.auctionIndex, rowCount: ack.bidCount,
-        outcome: ack.outcome, isExact: sent.isExact))
+        position: ack.logPosition,
+        amount: sent.amount,
+        price: ack.price,
+        bidder: sent.bidder,
+        leader: ack.leaderId,
+        auctionIndex: sent.auctionIndex,
+        rowCount: ack.bidCount,
+        outcome: ack.outcome,
+        isExact: sent.isExact
+      )
+    )
   }
 
   private mutating func rejected(
-    lane index: Int, _ request: SessionRequest, _ reject: Reject, arrived: Nanoseconds
+    lane index: Int,
+    _ request: SessionRequest,
+    _ reject: Reject,
+    arrived: Nanoseconds
   ) {
     guard stage == .bidding else {
       totals.fail("\(RejectCode.text(reject.code)) (creating or asking for an auction)")
@@ -130,9 +153,16 @@ extension LoadRun {
     keep(
       lane: index,
       AnsweredBid(
-        position: reject.logPosition, amount: sent.amount, price: reject.price,
-        bidder: sent.bidder, leader: 0, auctionIndex: sent.auctionIndex, code: reject.code,
-        isExact: sent.isExact))
+        position: reject.logPosition,
+        amount: sent.amount,
+        price: reject.price,
+        bidder: sent.bidder,
+        leader: 0,
+        auctionIndex: sent.auctionIndex,
+        code: reject.code,
+        isExact: sent.isExact
+      )
+    )
   }
 
   private func keep(lane index: Int, _ bid: AnsweredBid) {

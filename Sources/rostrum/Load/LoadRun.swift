@@ -35,7 +35,9 @@ struct LoadRun: ~Copyable {
   ///   - credentials: Who bids.
   /// - Throws: Why the system refuses what it needs.
   init(
-    _ plan: LoadPlan, endpoints: [Endpoint], credentials: Credentials
+    _ plan: LoadPlan,
+    endpoints: [Endpoint],
+    credentials: Credentials
   ) throws(CommandFailure) {
     self.plan = plan
     shardCount = endpoints.count
@@ -52,7 +54,9 @@ struct LoadRun: ~Copyable {
     auctionIDs = FixedArray(repeating: 0, count: plan.auctionCount)
     model = FixedArray(repeating: ModelAuction(), count: plan.auctionCount)
     orders = LoadOrders(
-      count: shardCount, inFlightMax: plan.windowMax * plan.connectionCount)
+      count: shardCount,
+      inFlightMax: plan.windowMax * plan.connectionCount
+    )
   }
 
   /// Whether a connection that stayed lost ends the load.
@@ -64,7 +68,8 @@ struct LoadRun: ~Copyable {
       if now > lanes[index].lastOpen + plan.patience {
         throw CommandFailure(
           "connection \(index) to \(lanes[index].connection.endpoint) stays lost: "
-            + "\(lanes[index].connection.lastFailure); see --patience")
+            + "\(lanes[index].connection.lastFailure); see --patience"
+        )
       }
     }
   }

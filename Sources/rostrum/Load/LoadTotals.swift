@@ -21,8 +21,10 @@ struct LoadTotals {
   var firstError: String?
   /// From a bid's intended time to its answer, in nanoseconds.
   var latency = Histogram<UInt64>(
-    lowestDiscernibleValue: 64, highestTrackableValue: LoadTotals.latencyMax,
-    numberOfSignificantValueDigits: .three)
+    lowestDiscernibleValue: 64,
+    highestTrackableValue: LoadTotals.latencyMax,
+    numberOfSignificantValueDigits: .three
+  )
 
   static let latencyMax: UInt64 = 600 * TimeSpan.second
 

@@ -39,7 +39,8 @@ enum RecordedAuctionFile {
     var lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }[...]
     guard let header = lines.popFirst(), !header.isEmpty else {
       throw CommandFailure(
-        "\(name) is empty; the first line must be `\(columns.joined(separator: ","))`")
+        "\(name) is empty; the first line must be `\(columns.joined(separator: ","))`"
+      )
     }
     let order = try columnOrder(fields(of: header), name: name)
     var auctions: [RecordedAuction] = []
@@ -52,20 +53,24 @@ enum RecordedAuctionFile {
       try row.add(to: &auctions, &places)
     }
     guard !auctions.isEmpty else {
-      throw CommandFailure("\(name) has no bids; give a file with at least one line after the first")
+      throw CommandFailure(
+        "\(name) has no bids; give a file with at least one line after the first"
+      )
     }
     return auctions
   }
 
   private static func columnOrder(
-    _ names: [String], name: String
+    _ names: [String],
+    name: String
   ) throws(CommandFailure) -> [Int] {
     var order: [Int] = []
     for column in columns {
       guard let index = names.firstIndex(of: column) else {
         throw CommandFailure(
           "\(name), line 1: there is no column `\(column)`; "
-            + "the first line must name \(columns.joined(separator: ", "))")
+            + "the first line must name \(columns.joined(separator: ", "))"
+        )
       }
       order.append(index)
     }
@@ -112,7 +117,8 @@ enum RecordedAuctionFile {
 
   private static func quoted(_ text: String) -> String {
     guard text.contains(where: { $0 == "," || $0 == "\"" }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\""
+      + text.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"") + "\""
   }
 }
@@ -125,36 +131,47 @@ extension RecordedAuctionFile {
     let place: String
 
     init(
-      _ fields: [String], _ order: [Int], name: String, lineNumber: Int
+      _ fields: [String],
+      _ order: [Int],
+      name: String,
+      lineNumber: Int
     ) throws(CommandFailure) {
       let place = "\(name), line \(lineNumber)"
       self.place = place
       guard fields.count > (order.max() ?? 0) else {
         throw CommandFailure(
           "\(place): \(fields.count) fields where \(columns.count) are needed; "
-            + "complete the line or take it out")
+            + "complete the line or take it out"
+        )
       }
       func number(_ column: Int, _ range: ClosedRange<Int64>) throws(CommandFailure) -> Int64 {
         let text = fields[order[column]]
         guard let value = Int64(text), range.contains(value) else {
           throw CommandFailure(
             "\(place): `\(text)` in column \(columns[column]) is not a whole number from "
-              + "\(range.lowerBound) to \(range.upperBound); correct the line or take it out")
+              + "\(range.lowerBound) to \(range.upperBound); correct the line or take it out"
+          )
         }
         return value
       }
       let amounts: ClosedRange<Int64> = 1...999_999_999_999
       auction = RecordedAuction(
-        number: UInt64(try number(0, 0...1_000_000_000)), item: fields[order[1]],
-        durationDays: UInt64(try number(2, 0...3_650)), startPrice: try number(3, amounts),
-        finalPrice: try number(4, 0...999_999_999_999))
+        number: UInt64(try number(0, 0...1_000_000_000)),
+        item: fields[order[1]],
+        durationDays: UInt64(try number(2, 0...3_650)),
+        startPrice: try number(3, amounts),
+        finalPrice: try number(4, 0...999_999_999_999)
+      )
       bid = RecordedBid(
         timeMicroseconds: UInt64(try number(5, 0...1_000_000_000_000_000)),
-        bidder: UInt64(try number(6, 0...1_000_000_000)), maximum: try number(7, amounts))
+        bidder: UInt64(try number(6, 0...1_000_000_000)),
+        maximum: try number(7, amounts)
+      )
     }
 
     func add(
-      to auctions: inout [RecordedAuction], _ places: inout [UInt64: Int]
+      to auctions: inout [RecordedAuction],
+      _ places: inout [UInt64: Int]
     ) throws(CommandFailure) {
       guard let index = places[auction.number] else {
         places[auction.number] = auctions.count
@@ -168,7 +185,8 @@ extension RecordedAuctionFile {
       else {
         throw CommandFailure(
           "\(place): auction \(auction.number) has another start or final price than in its first "
-            + "line; give the auctions numbers of their own")
+            + "line; give the auctions numbers of their own"
+        )
       }
       auctions[index].bids.append(bid)
     }

@@ -63,7 +63,8 @@ final class ReplayRun {
       if taken > 0 || client.pendingCount == 0 { lastSign = now }
       guard now < lastSign + plan.patience else {
         throw CommandFailure(
-          "the server gave no answer for \(Duration.text(plan.patience)); see --patience")
+          "the server gave no answer for \(Duration.text(plan.patience)); see --patience"
+        )
       }
       if now >= nextProgress {
         nextProgress += TimeSpan.second
@@ -90,7 +91,10 @@ final class ReplayRun {
     let bid = auction.recorded.bids[auction.nextBid]
     guard isDue(bid) else { return true }
     let request = Bid(
-      on: id, amount: bid.maximum, as: ReplayPlan.firstBidder + bid.bidder)
+      on: id,
+      amount: bid.maximum,
+      as: ReplayPlan.firstBidder + bid.bidder
+    )
     let ticket = client.submit(request) { [unowned self] outcome in
       bidAnswered(index, outcome)
     }
@@ -109,7 +113,8 @@ final class ReplayRun {
     var draft = AuctionDraft(
       startPrice: recorded.startPrice,
       endTime: SystemTime.wall() + 30 * 86_400 * TimeSpan.second,
-      seller: ReplayPlan.firstSeller + recorded.number)
+      seller: ReplayPlan.firstSeller + recorded.number
+    )
     draft.increments = plan.increments
     draft.title = recorded.item
     let ticket = client.submit(draft) { [unowned self] outcome in

@@ -32,6 +32,7 @@ struct SampleMarket {
   /// The next auction.
   ///
   /// - Parameter index: Its number in the file.
+  /// - Returns: The auction, its bids and its final price.
   mutating func auction(number index: UInt64) -> RecordedAuction {
     let item = Self.items[Int(random.below(UInt64(Self.items.count)))]
     let days = UInt64([3, 5, 7, 7][Int(random.below(4))])
@@ -39,7 +40,12 @@ struct SampleMarket {
     let share = [1, 5, 10, 40, 70][Int(random.below(5))]
     let start = max(1, roundedPrice(worth * Int64(share) / 100))
     var recorded = RecordedAuction(
-      number: index, item: item.name, durationDays: days, startPrice: start, finalPrice: 0)
+      number: index,
+      item: item.name,
+      durationDays: days,
+      startPrice: start,
+      finalPrice: 0
+    )
     let market = hold(&recorded, worth: worth)
     recorded.finalPrice = market.price ?? 0
     return recorded
@@ -62,13 +68,15 @@ struct SampleMarket {
       guard let maximum = decide(person, auction) else { continue }
       guard auction.bid(person.bidder, maximum) else { continue }
       recorded.bids.append(
-        RecordedBid(timeMicroseconds: time, bidder: person.bidder, maximum: maximum))
+        RecordedBid(timeMicroseconds: time, bidder: person.bidder, maximum: maximum)
+      )
     }
     return auction
   }
 
   private mutating func makePeople(
-    worth: Int64, startPrice: Int64
+    worth: Int64,
+    startPrice: Int64
   ) -> [(bidder: UInt64, limit: Int64)] {
     var people: [(bidder: UInt64, limit: Int64)] = []
     let count = number(1...12)
@@ -95,7 +103,8 @@ struct SampleMarket {
 
   /// What a person bids now; nil = nothing.
   private mutating func decide(
-    _ person: (bidder: UInt64, limit: Int64), _ auction: NaiveAuction
+    _ person: (bidder: UInt64, limit: Int64),
+    _ auction: NaiveAuction
   ) -> Int64? {
     if auction.leader == person.bidder {
       return random.below(8) == 0 ? person.limit : nil

@@ -71,12 +71,14 @@ struct Currency: Equatable, ExpressibleByArgument {
   /// The minor units of `12.50`.
   ///
   /// - Parameter argument: Digits, and at most the currency's digits after a point.
+  /// - Returns: The amount in minor units.
   /// - Throws: What is wrong with it, with an example.
   func minorUnits(_ argument: DecimalAmount) throws(ValidationError) -> Int64 {
     guard argument.fraction.utf8.count <= digits else {
       throw ValidationError(
         "The amount `\(argument.text)` has more than \(digits) digits after the point: "
-          + "\(code) has no smaller unit.")
+          + "\(code) has no smaller unit."
+      )
     }
     let padding = String(repeating: "0", count: digits - argument.fraction.utf8.count)
     guard let amount = Int64(argument.whole + argument.fraction + padding),
@@ -84,7 +86,8 @@ struct Currency: Equatable, ExpressibleByArgument {
     else {
       throw ValidationError(
         "The amount `\(argument.text)` is not between \(plainText(Money.least)) and "
-          + "\(plainText(Money.greatest)).")
+          + "\(plainText(Money.greatest))."
+      )
     }
     return amount
   }

@@ -20,6 +20,7 @@ enum AuctionText {
   /// - Parameters:
   ///   - state: Its public view.
   ///   - now: Nanoseconds since the Unix epoch.
+  /// - Returns: The lines.
   static func lines(_ state: AuctionState, now: Nanoseconds) -> [String] {
     let currency = Currency(number: state.currency)
     var lines = ["auction \(state.auctionId), \(status(state.status)), sold by \(state.sellerId)"]
@@ -28,7 +29,8 @@ enum AuctionText {
     } else {
       lines.append(
         "  price \(currency.text(state.price)), led by \(state.leaderId), "
-          + "\(state.bidCount) rows of history")
+          + "\(state.bidCount) rows of history"
+      )
       if state.minNext != Money.absent {
         lines.append("  the next bid must be at least \(currency.text(state.minNext))")
       }
@@ -81,8 +83,11 @@ enum AuctionText {
   ///   - what: What was refused, for example `the bid`.
   ///   - rejection: Why.
   ///   - currency: For the least next bid; nil leaves it out.
+  /// - Returns: The failure that ends the command.
   static func refusal(
-    _ what: String, _ rejection: Rejection, currency: Currency? = nil
+    _ what: String,
+    _ rejection: Rejection,
+    currency: Currency? = nil
   ) -> CommandFailure {
     var text = "\(what) was refused: \(rejection.description)"
     if let currency, rejection.minNext != Money.absent, rejection.reason == .bidTooLow {
@@ -113,7 +118,9 @@ extension RostrumClient {
   /// - Returns: What was accepted.
   /// - Throws: One line that says what became of it and what to do.
   func accepted<Success>(
-    _ outcome: Outcome<Success>, _ what: String, currency: Currency? = nil,
+    _ outcome: Outcome<Success>,
+    _ what: String,
+    currency: Currency? = nil,
     _ unwrap: (Reply) -> Success?
   ) throws(CommandFailure) -> Success {
     switch outcome {
@@ -124,7 +131,8 @@ extension RostrumClient {
       throw CommandFailure("\(what) was not applied and changed nothing; give the command again")
     case .answerLost:
       throw CommandFailure(
-        "the answer to \(what) is lost: it may stand; look with `rostrum auction show`")
+        "the answer to \(what) is lost: it may stand; look with `rostrum auction show`"
+      )
     case .unknown(let ticket):
       switch resolve(ticket, timeout: 10 * TimeSpan.second) {
       case .accepted(let reply):
@@ -134,7 +142,8 @@ extension RostrumClient {
         throw AuctionText.refusal(what, rejection, currency: currency)
       default:
         throw CommandFailure(
-          "no answer to \(what) in time: it may stand; look with `rostrum auction show`")
+          "no answer to \(what) in time: it may stand; look with `rostrum auction show`"
+        )
       }
     }
   }

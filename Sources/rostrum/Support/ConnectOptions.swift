@@ -11,13 +11,18 @@ struct ConnectOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "An API key. Prefer --key-file: arguments are visible to other users of the machine.",
-      valueName: "id:account:secrethex"))
+      valueName: "id:account:secrethex"
+    )
+  )
   var key: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A file with a line `keyId accountId roles secretHex`.", valueName: "path"))
+      "A file with a line `keyId accountId roles secretHex`.",
+      valueName: "path"
+    )
+  )
   var keyFile: String?
 
   func validate() throws {
@@ -28,29 +33,36 @@ struct ConnectOptions: ParsableArguments {
 
   func endpoint() throws(ClientError) -> Endpoint { try Endpoint(parsing: connect) }
 
-  /// Who logs on: the key's account, or on a server without keys a broker for the account.
+  /// Who logs on: the key's account, or on a server without keys whoever is asked for.
   ///
-  /// - Parameter account: Whose key is wanted, and the account of a trial without keys.
+  /// - Parameters:
+  ///   - account: Whose key is wanted, and the account of a trial without keys.
+  ///   - roles: What a trial without keys claims to be.
+  /// - Returns: Who logs on.
   /// - Throws: What is wrong with the key.
-  func credentials(account: UInt64?) throws -> Credentials {
+  func credentials(account: UInt64?, roles: Roles) throws -> Credentials {
     if let key { return .key(try APIKey(parsing: key)) }
     if let keyFile {
       let text = try TextFile.read(keyFile)
-      return .key(try APIKey(keyFile: text, account: nil))
+      if let key = try? APIKey(keyFile: text, account: account) { return .key(key) }
+      return .key(try APIKey(keyFile: text))
     }
-    return .insecure(account: account ?? 1, mayActForAnyone: true)
+    return .insecure(account: account ?? 1, roles: roles)
   }
 
   /// Connects.
   ///
   /// - Parameters:
-  ///   - account: Who asks, on a server without keys.
-  ///   - timeout: How long to wait for each answer, in nanoseconds.
+  ///   - account: Who asks.
+  ///   - roles: What a trial without keys claims to be.
+  /// - Returns: The client, logged on to every shard.
   /// - Throws: Why there is no connection.
-  func client(account: UInt64?, timeout: Nanoseconds = 5 * TimeSpan.second) throws -> RostrumClient {
-    var configuration = ClientConfiguration(
-      endpoint: try endpoint(), credentials: try credentials(account: account))
-    configuration.requestTimeout = timeout
-    return try RostrumClient(configuration)
+  func client(account: UInt64?, roles: Roles = []) throws -> RostrumClient {
+    try RostrumClient(
+      ClientConfiguration(
+        endpoint: try endpoint(),
+        credentials: try credentials(account: account, roles: roles)
+      )
+    )
   }
 }

@@ -5,6 +5,7 @@ enum TextFile {
   /// Reads a file.
   ///
   /// - Parameter path: Where it is.
+  /// - Returns: Its text.
   /// - Throws: One line that names the file and the system's reason.
   static func read(_ path: String) throws(CommandFailure) -> String {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
