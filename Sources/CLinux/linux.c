@@ -251,7 +251,10 @@ int64_t rl_named_file_bytes(int directory, const char *name) {
   return S_ISREG(info.st_mode) ? (int64_t)info.st_size : -EISDIR;
 }
 
-const char *rl_error_text(int error) { return strerrordesc_np(error) ? strerrordesc_np(error) : "?"; }
+const char *rl_error_text(int error) {
+  const char *text = strerrordesc_np(error);
+  return text ? text : "?";
+}
 
 uint64_t rl_descriptor_limit(void) {
   struct rlimit limit;

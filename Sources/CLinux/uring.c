@@ -82,7 +82,8 @@ int rl_ring_provide_buffers(struct rl_ring *ring, void *memory, uint32_t count, 
   return 0;
 }
 
-int rl_ring_register_buffers(struct rl_ring *ring, const struct rl_memory *buffers, uint32_t count) {
+int rl_ring_register_buffers(struct rl_ring *ring, const struct rl_memory *buffers,
+                             uint32_t count) {
   struct iovec vectors[8];
   if (count > 8) return -E2BIG;
   for (uint32_t i = 0; i < count; i++) {
@@ -123,7 +124,8 @@ int rl_receive(struct rl_ring *ring, uint32_t slot, uint64_t token) {
   return fixed(sqe, IOSQE_BUFFER_SELECT, token);
 }
 
-int rl_send(struct rl_ring *ring, uint32_t slot, const void *data, uint32_t length, uint64_t token) {
+int rl_send(struct rl_ring *ring, uint32_t slot, const void *data, uint32_t length,
+            uint64_t token) {
   struct io_uring_sqe *sqe = entry(ring, 1);
   if (!sqe) return -EBUSY;
   io_uring_prep_send(sqe, (int)slot, data, length, MSG_NOSIGNAL);
@@ -189,7 +191,8 @@ int rl_sync(struct rl_ring *ring, uint32_t slot, uint64_t token) {
 
 // A signal or a moment without memory is no failure: the next turn submits again.
 static int benign(int status) {
-  return status >= 0 || status == -EINTR || status == -EAGAIN || status == -EBUSY || status == -ETIME;
+  return status >= 0 || status == -EINTR || status == -EAGAIN || status == -EBUSY
+      || status == -ETIME;
 }
 
 int rl_submit(struct rl_ring *ring) {
@@ -199,7 +202,8 @@ int rl_submit(struct rl_ring *ring) {
 
 int rl_submit_and_wait(struct rl_ring *ring, uint64_t nanoseconds) {
   struct __kernel_timespec limit = {
-    .tv_sec = (long long)(nanoseconds / 1000000000u), .tv_nsec = (long long)(nanoseconds % 1000000000u),
+    .tv_sec = (long long)(nanoseconds / 1000000000u),
+    .tv_nsec = (long long)(nanoseconds % 1000000000u),
   };
   struct io_uring_cqe *first;
   int status = io_uring_submit_and_wait_timeout(&ring->uring, &first, 1, &limit, NULL);

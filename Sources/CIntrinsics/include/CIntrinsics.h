@@ -20,7 +20,8 @@ struct rostrum_sha256 {
 };
 
 ROSTRUM_HOT void rostrum_sha256_begin(struct rostrum_sha256 *hash);
-ROSTRUM_HOT void rostrum_sha256_update(struct rostrum_sha256 *hash, const void *data, size_t length);
+ROSTRUM_HOT void rostrum_sha256_update(struct rostrum_sha256 *hash, const void *data,
+                                       size_t length);
 ROSTRUM_HOT void rostrum_sha256_finish(struct rostrum_sha256 *hash, uint8_t digest[32]);
 
 /// Makes later SHA-256 calls use the portable code, so that a test can compare both.

@@ -60,7 +60,8 @@ int rl_close(int fd);
 int rl_lock_file(const char *path);
 /// Permission bits of a file, or -errno.
 int rl_file_mode(const char *path);
-/// Names in a folder, each ended by a NUL, the list by an empty name; freed by the caller. NULL on failure.
+/// Names in a folder, each ended by a NUL, the list by an empty name; freed by the caller.
+/// NULL on failure.
 char *rl_list_directory(const char *path);
 /// Gives back what `rl_list_directory` gave.
 void rl_free(void *memory);

@@ -46,19 +46,23 @@ int rl_ring_register_file(struct rl_ring *ring, uint32_t slot, int fd);
 
 RL_HOT int rl_accept(struct rl_ring *ring, uint32_t listener_slot, uint64_t token);
 RL_HOT int rl_receive(struct rl_ring *ring, uint32_t slot, uint64_t token);
-RL_HOT int rl_send(struct rl_ring *ring, uint32_t slot, const void *data, uint32_t length, uint64_t token);
+RL_HOT int rl_send(struct rl_ring *ring, uint32_t slot, const void *data, uint32_t length,
+                   uint64_t token);
 RL_HOT int rl_shutdown(struct rl_ring *ring, uint32_t slot, uint64_t token);
 RL_HOT int rl_close_slot(struct rl_ring *ring, uint32_t slot, uint64_t token);
 RL_HOT int rl_cancel(struct rl_ring *ring, uint64_t victim, uint64_t token);
-RL_HOT int rl_read(struct rl_ring *ring, uint32_t slot, void *data, uint32_t length, uint64_t token);
+RL_HOT int rl_read(struct rl_ring *ring, uint32_t slot, void *data, uint32_t length,
+                   uint64_t token);
 /// A write of registered memory and, linked behind it, an fdatasync of the same file.
 RL_HOT int rl_write_and_sync(struct rl_ring *ring, uint32_t slot, uint32_t buffer, const void *data,
-                             uint32_t length, uint64_t offset, uint64_t write_token, uint64_t sync_token);
+                             uint32_t length, uint64_t offset, uint64_t write_token,
+                             uint64_t sync_token);
 RL_HOT int rl_write(struct rl_ring *ring, uint32_t slot, uint32_t buffer, const void *data,
                     uint32_t length, uint64_t offset, uint64_t token);
 RL_HOT int rl_sync(struct rl_ring *ring, uint32_t slot, uint64_t token);
 
-/// Submits what is prepared and lets finished work post its completions; does not wait. 0 or -errno.
+/// Submits what is prepared and lets finished work post its completions; does not wait.
+/// 0 or -errno.
 RL_HOT int rl_submit(struct rl_ring *ring);
 /// The same, then sleeps until a completion or for `nanoseconds`. 0 or -errno (-ETIME is 0).
 RL_HOT int rl_submit_and_wait(struct rl_ring *ring, uint64_t nanoseconds);

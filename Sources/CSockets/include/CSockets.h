@@ -1,7 +1,7 @@
 // TCP sockets of a client: plain POSIX calls that never block, each returning -errno on failure.
-// A client serves at most some hundreds of sockets, so it needs no io_uring; and a module of its own
-// keeps liburing and jemalloc out of programs that only want the client. No _GNU_SOURCE here: the
-// Swift overlay of glibc is built without it, and both are imported by the same files.
+// A client serves at most some hundreds of sockets, so it needs no io_uring; and a module of its
+// own keeps liburing and jemalloc out of programs that only want the client. No _GNU_SOURCE here:
+// the Swift overlay of glibc is built without it, and both are imported by the same files.
 #ifndef ROSTRUM_CSOCKETS_H
 #define ROSTRUM_CSOCKETS_H
 
