@@ -89,6 +89,20 @@ import Testing
 
   private func nextOrder(_ writer: inout LogWriter) -> WriteOrder? { writer.commit.nextWrite() }
 
+  @Test func aClockThatWentBackBetweenTwoStartsStopsNobody() throws {
+    // Only records bind the time: the wall clock of a start may have been wrong.
+    let disk = FaultyDisk()
+    var options = testOptions()
+    options.time = 1_000_000_000
+    _ = try openLog(disk, options)
+    options.time = 1
+    let log = try openLog(disk, options)
+    #expect(try log.append([testRecord(1)]) == .committed(position: 1))
+    #expect(try openLog(disk, options).append([testRecord(2)]) == .committed(position: 2))
+    let (found, _) = try readLog(disk)
+    #expect(found.lastTime == 2_002, "the time of the last record")
+  }
+
   @Test func anEpochIsNeverUsedTwice() throws {
     let disk = try logWithBatches(1)
     let log = TestLog(disk)

@@ -28,7 +28,7 @@ public struct GroupCommit: ~Copyable {
   var isClosed = false
   var isSpaceShort = false
 
-  /// The latest time in the log, in nanoseconds since the Unix epoch; no record may be earlier.
+  /// The time of the last record, in nanoseconds since the Unix epoch; no later record may be earlier.
   public internal(set) var lastTime: UInt64
   /// The position of the last staged record.
   public internal(set) var stagedPosition: UInt64
@@ -161,7 +161,7 @@ public struct CommitStart: Sendable, BitwiseCopyable {
   public let position: UInt64
   /// The hash of the last batch, zero if there is none.
   public let head: Digest
-  /// Now, in nanoseconds since the Unix epoch; not before the last record's time.
+  /// The time of the last record, in nanoseconds since the Unix epoch, 0 if there is none.
   public let time: UInt64
 
   /// Describes where a log ends.
@@ -172,7 +172,7 @@ public struct CommitStart: Sendable, BitwiseCopyable {
   ///   - batchNumber: The number of the last batch.
   ///   - position: The position of the last record.
   ///   - head: The hash of the last batch.
-  ///   - time: Now, in nanoseconds since the Unix epoch.
+  ///   - time: The time of the last record, in nanoseconds since the Unix epoch.
   public init(
     segment: PreparedSegment,
     fileOffset: UInt64,

@@ -31,7 +31,7 @@ public struct BatchHeader: Equatable, Sendable, BitwiseCopyable {
   public var batchNumber: UInt64
   /// The position of the first record, or of the next one if there is none.
   public var firstPosition: UInt64
-  /// The time of the last record, in nanoseconds since the Unix epoch.
+  /// The time of the last record up to the end of the batch, in nanoseconds since the Unix epoch.
   public var stampedTime: UInt64
   /// How many records.
   public var recordCount: UInt32

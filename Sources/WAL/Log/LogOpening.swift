@@ -100,7 +100,7 @@ struct LogOpening {
       batchNumber: found.lastBatchNumber,
       position: found.lastPosition,
       head: found.head,
-      time: max(options.time, found.lastTime)
+      time: found.lastTime
     )
   }
 
@@ -114,7 +114,7 @@ struct LogOpening {
       firstBatchNumber: last?.batchNumber ?? found.lastBatchNumber + 1,
       firstPosition: last?.firstPosition ?? found.lastPosition + 1,
       segmentByteCount: segment.byteCount,
-      createdTime: max(options.time, found.lastTime),
+      createdTime: options.time,
       copiedBatchCount: last == nil ? 0 : 1,
       previousHash: last?.previousHash ?? found.head
     )

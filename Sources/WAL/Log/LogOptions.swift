@@ -10,7 +10,7 @@ public struct LogOptions: Sendable {
   public var epoch: UInt64?
   /// The first record wanted: one more than the last that a snapshot covers.
   public var fromPosition: UInt64 = 1
-  /// Now, in nanoseconds since the Unix epoch.
+  /// Now, in nanoseconds since the Unix epoch; stands in the new segment's header only.
   public var time: UInt64
   /// The sizes.
   public var limits = LogLimits()

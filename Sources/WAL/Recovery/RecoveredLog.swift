@@ -12,7 +12,7 @@ public struct RecoveredLog: Equatable, Sendable {
   public internal(set) var lastBatchNumber: UInt64
   /// The hash of the last batch.
   public internal(set) var head: Digest
-  /// The time of the last batch, in nanoseconds since the Unix epoch.
+  /// The time of the last record, in nanoseconds since the Unix epoch, 0 if there is none.
   public internal(set) var lastTime: UInt64
   /// How many records were given to the visitor.
   public internal(set) var visitedCount: UInt64
