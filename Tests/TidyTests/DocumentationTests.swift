@@ -18,10 +18,9 @@ enum DocumentationRule {
 
   private static func declaresPublic(_ line: String) -> Bool {
     guard line.contains("public") || line.contains("open") else { return false }
-    let pattern =
-      /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public|open)\s+(?!import\b|extension\b)(?!internal\(set\)\s*$)/
+    let pattern = /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public|open)\s+\w/
     guard line.firstMatch(of: pattern) != nil else { return false }
-    return !line.contains(/\bimport\b|\boverride\b/)
+    return !line.contains(/\b(?:import|override)\b|\bpublic extension\b/)
   }
 
   /// Attributes and conditions may stand between the explanation and what it explains.

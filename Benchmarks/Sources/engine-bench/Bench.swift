@@ -50,7 +50,8 @@ struct Bench: ~Copyable {
     let frame = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
     defer { frame.deallocate() }
     message.write(frame: frame, byteCount: byteCount)
-    let group = GroupSpan.write(FrameHeader.firstGroup(of: frame).mutable, entryLength: 16, count: 0)
+    let group = GroupSpan.write(
+      FrameHeader.firstGroup(of: frame).mutable, entryLength: 16, count: 0)
     GroupSpan.write(group, entryLength: 64, count: 0)
     ids.reserveCapacity(setting.auctionCount)
     for _ in 0..<setting.auctionCount {

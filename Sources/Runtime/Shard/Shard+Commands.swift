@@ -58,8 +58,9 @@ extension Shard {
 
   /// Decides a logon; a new session is logged before it is told that it stands.
   mutating func logon(_ index: Int) {
-    guard case .openSession(let frame, let byteCount) = unsafe gateway.logon(
-      index, now: now, admission: admission)
+    guard
+      case .openSession(let frame, let byteCount) = unsafe gateway.logon(
+        index, now: now, admission: admission)
     else { return }
     let staged = unsafe log.commit.stage(
       time: now, session: .none, roles: [], frame: frame, byteCount: byteCount)
