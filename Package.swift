@@ -69,7 +69,9 @@ let package = Package(
         "Client", arguments, .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: relaxed),
+    .testTarget(
+      name: "PrimitivesTests", dependencies: ["Primitives", "CIntrinsics", crypto],
+      swiftSettings: relaxed),
     .testTarget(
       name: "CountersTests", dependencies: ["Counters", "Primitives"], swiftSettings: relaxed),
     .testTarget(

@@ -103,7 +103,7 @@ extension ProcessTests {
       let lane = Lane(
         port: server.port,
         configuration: SessionConfiguration(
-          credentials: .insecure(account: 5, mayActForAnyone: true),
+          credentials: .insecure(account: 5, roles: [.broker, .operator]),
           continuing: SessionID(high: 1, low: 5)))
       var prices: [UInt64: Int64] = [:]
       for slot in 0..<UInt32(file.finalPrices.count) {

@@ -39,7 +39,8 @@ final class Lane {
 
   /// A session of a server without keys; a broker and operator when asked for.
   convenience init(port: UInt16, account: UInt64, mayActForAnyone: Bool = true) {
-    let credentials = Credentials.insecure(account: account, mayActForAnyone: mayActForAnyone)
+    let credentials = Credentials.insecure(
+      account: account, roles: mayActForAnyone ? [.broker, .operator] : [])
     self.init(port: port, configuration: SessionConfiguration(credentials: credentials))
   }
 
