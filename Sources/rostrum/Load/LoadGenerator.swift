@@ -45,7 +45,7 @@ struct LoadGenerator: ~Copyable {
     let base = nextAmounts[index]
     let step = increments.increment(at: base)
     let draw = random.next()
-    let bidder = LoadPlan.firstBidder + (draw >> 32) * bidderCount >> 32
+    let bidder = LoadPlan.firstBidder + ((draw >> 32) * bidderCount) >> 32
     let style = draw & 63
     if style == 0, base > 2 * LoadPlan.startPrice {
       return PlannedBid(auctionIndex: index, bidder: bidder, amount: base / 2, isExact: false)
