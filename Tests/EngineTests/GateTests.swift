@@ -132,10 +132,13 @@ import Wire
     }
     let other = driver.control(.of(.sellerBlock, 100, other: 2, actor: 5), roles: .broker)
     #expect(other == RejectCode.notAuthorised.rawValue)
-    #expect(driver.code(driver.apply(.remove(
-      RemoveBids(
-        clientRef: 1, auctionId: 1, bidderId: 1, accountId: 1, clientTime: 0, reason: 1))))
-      == RejectCode.notAuthorised.rawValue)
+    #expect(
+      driver.code(
+        driver.apply(
+          .remove(
+            RemoveBids(
+              clientRef: 1, auctionId: 1, bidderId: 1, accountId: 1, clientTime: 0, reason: 1))))
+        == RejectCode.notAuthorised.rawValue)
   }
 
   @Test func bidderNullIsMalformed() {

@@ -125,7 +125,8 @@ struct History: ~Copyable {
       }
       guard driver.maximum(lot.id) == lot.maximum ?? .min else { return fail("maximum \(lot)") }
     }
-    for account in 1...8 where driver.engine.exposure(of: UInt64(account)) != model.exposure(UInt64(account)) {
+    for account in 1...8
+    where driver.engine.exposure(of: UInt64(account)) != model.exposure(UInt64(account)) {
       return fail("exposure of \(account)")
     }
     let due = model.lots.values.compactMap(\.due).min() ?? .max
@@ -140,11 +141,15 @@ struct History: ~Copyable {
       guard let view = driver.view(lot.id), let old = before[lot.id] else { continue }
       let maximum = driver.maximum(lot.id)
       guard view.price <= maximum else { return fail("P > M") }
-      if case .remove = step {} else if view.price < old.price ?? .min {
+      if case .remove = step {
+      } else if view.price < old.price ?? .min {
         return fail("the price fell")
       }
       if case .remove = step, view.price > old.price ?? .min { return fail("a removal raised P") }
-      if case .update = step {} else if view.endTime < old.closes { return fail("end came earlier") }
+      if case .update = step {
+      } else if view.endTime < old.closes {
+        return fail("end came earlier")
+      }
       if view.leader != 0 {
         for offer in lot.offers where offer.bidder != view.leader && lot.phase == .active {
           guard view.price >= offer.amount else { return fail("P below another's maximum") }
@@ -152,7 +157,9 @@ struct History: ~Copyable {
         let isMet = view.reserveState != .unmet
         if let reserve = lot.reserve, maximum >= reserve, !isMet { return fail("M >= R > P") }
       }
-      guard competingBidMovesEnough(step, view, old) else { return fail("the price moved too little") }
+      guard competingBidMovesEnough(step, view, old) else {
+        return fail("the price moved too little")
+      }
     }
     return true
   }

@@ -136,10 +136,11 @@ import Wire
     #expect(driver.engine.nextDue == .max)
     driver.time += 600
     #expect(driver.view(id)?.status == .draft)
-    #expect(driver.update(id, [.startPrice, .currency]) {
-      $0.startPrice = 700
-      $0.currency = 978
-    } == 0)
+    #expect(
+      driver.update(id, [.startPrice, .currency]) {
+        $0.startPrice = 700
+        $0.currency = 978
+      } == 0)
     #expect(driver.update(id, .publish) == 0)
     #expect(driver.view(id)?.status == .active)
     #expect(driver.view(id)?.startTime == driver.time)

@@ -37,7 +37,9 @@ extension NaiveModel {
     if lot.phase == .cancelled { return .cancelled }
     if lot.phase == .draft || lot.phase == .scheduled { return .notOpenYet }
     if lot.phase == .ended { return .ended }
-    if bidder == lot.seller || people.contains(where: { $0.contains(bidder) && $0.contains(lot.seller) }) {
+    if bidder == lot.seller
+      || people.contains(where: { $0.contains(bidder) && $0.contains(lot.seller) })
+    {
       return .sellerMayNotBid
     }
     if blocked.contains(bidder) || refused.contains(Pair(first: lot.seller, second: bidder)) {

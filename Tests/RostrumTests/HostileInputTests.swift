@@ -192,7 +192,8 @@ final class Flood {
       // A keepalive of a minute: they may be silent for the whole test.
       connection.send(
         frameBytes(
-          insecureLogon(account: 500 + UInt64(number), session: UInt64(number + 1), keepaliveMs: 60_000)))
+          insecureLogon(
+            account: 500 + UInt64(number), session: UInt64(number + 1), keepaliveMs: 60_000)))
       idle.append(connection)
     }
     for connection in idle where connection.next(LogonAck.self) == nil {
@@ -254,7 +255,9 @@ final class Flood {
   /// A frame whose checksum is right and whose inside is not.
   private func resealedGarbage(_ frame: [UInt8]) -> [UInt8] {
     var copy = frame
-    for _ in 0..<4 { copy[8 + Int(random.below(UInt64(copy.count - 8)))] = UInt8(random.below(256)) }
+    for _ in 0..<4 {
+      copy[8 + Int(random.below(UInt64(copy.count - 8)))] = UInt8(random.below(256))
+    }
     return resealed(copy)
   }
 }

@@ -21,7 +21,9 @@ extension ProcessTests {
       // A connection has no descriptor of its own: it lives in the ring's table alone.
       let sockets = try descriptors(pid).filter { $0.hasPrefix("socket:") }.count
       let more = try (0..<20).map { _ in try RawConnection(port: server.port) }
-      more.forEach { $0.send(frameBytes(insecureLogon(account: 2, session: UInt64($0.descriptor)))) }
+      more.forEach {
+        $0.send(frameBytes(insecureLogon(account: 2, session: UInt64($0.descriptor))))
+      }
       #expect(more.allSatisfy { $0.next(LogonAck.self) != nil })
       #expect(try descriptors(pid).filter { $0.hasPrefix("socket:") }.count == sockets)
     }

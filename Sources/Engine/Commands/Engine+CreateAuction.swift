@@ -51,7 +51,8 @@ extension Engine {
   /// Where the title stands in the body of a CreateAuction.
   private static var createTitleOffset: Int { 104 }
 
-  private mutating func fill(_ slot: UInt32, seller: UInt64, _ terms: AuctionTerms, _ table: UInt16) {
+  private mutating func fill(_ slot: UInt32, seller: UInt64, _ terms: AuctionTerms, _ table: UInt16)
+  {
     auctions[slot].seller = seller
     auctions[slot].price = .min
     auctions[slot].maximum = .min

@@ -4,12 +4,15 @@ import Foundation
 enum Program {
   static let path: String = {
     if let named = ProcessInfo.processInfo.environment["ROSTRUM_BINARY"] { return named }
-    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    let bundle =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return (bundle as NSString).deletingLastPathComponent + "/rostrum"
   }()
 
   /// Runs a command to its end.
-  static func run(_ arguments: [String], in folder: TemporaryFolder, seconds: Double = 60) throws
+  static func run(
+    _ arguments: [String], in folder: TemporaryFolder, seconds: Double = 60
+  ) throws
     -> (status: Int32, output: String, errors: String)
   {
     let process = try start(arguments, in: folder)
