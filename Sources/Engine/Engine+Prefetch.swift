@@ -18,7 +18,8 @@ extension Engine {
     accounts.prefetch(unsafe LittleEndian.uint64(body, at: 16))
   }
 
-  /// Asks for the account of the leader whom a bid may beat; some 8 frames ahead, after `prefetch`.
+  /// Asks for the account of the leader whom a bid may beat, and for the bidder's rate bucket where
+  /// the auction has a rate limit; some 8 frames ahead, after `prefetch`.
   ///
   /// - Parameter frame: A frame that will be applied soon.
   #if !DEBUG
@@ -27,8 +28,11 @@ extension Engine {
   public mutating func prefetchLeader(_ frame: UnsafeRawPointer) {
     guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
     let body = unsafe frame + FrameHeader.byteCount
-    let slot = unsafe AuctionID(raw: LittleEndian.uint64(body, at: 8)).slotIndex
+    let auction = unsafe LittleEndian.uint64(body, at: 8)
+    let slot = AuctionID(raw: auction).slotIndex
     guard slot < auctions.slotEnd else { return }
     accounts.prefetch(auctions[slot].leader)
+    guard auctions[slot].traits.contains(.isRateLimited) else { return }
+    rates.prefetch(bidder: unsafe LittleEndian.uint64(body, at: 16), auction: auction)
   }
 }

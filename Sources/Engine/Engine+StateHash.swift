@@ -89,12 +89,11 @@ extension Engine {
     for index in 0..<accounts.placeCount where accounts[index].id != 0 {
       let account = accounts[index]
       guard !account.isIdle else { continue }
-      let marks = (account.isBlocked ? 1 : 0) | (account.isVerified ? 2 : 0)
       sum.add(
         account.id,
         UInt64(bitPattern: account.exposure),
         UInt64(bitPattern: account.limitPlusOne),
-        UInt64(account.linkGroup) << 32 | UInt64(account.sellerBlockCount) << 8 | UInt64(marks)
+        account.marks
       )
     }
     add(&hash, sum.low, sum.high, sum.count, 5)

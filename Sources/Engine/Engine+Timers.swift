@@ -122,7 +122,7 @@ extension Engine {
   @inline(always)
   mutating func moveExposure(from before: Standing, to after: Standing) {
     if before.leader == after.leader, before.maximum == after.maximum { return }
-    if before.leader != 0 { addExposure(-before.maximum, to: before.leader) }
+    if before.leader != 0 { addExposure(0 &- before.maximum, to: before.leader) }
     if after.leader != 0 { addExposure(after.maximum, to: after.leader) }
   }
 

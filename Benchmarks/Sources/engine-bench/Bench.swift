@@ -88,13 +88,13 @@ struct Bench: ~Copyable {
     return frames
   }
 
-  /// Applies frames in batches of 256 with the outbox cleared in between; nanoseconds a bid.
+  /// Applies frames in batches of 128 with the outbox cleared in between; nanoseconds a bid.
   mutating func run(_ frames: UnsafeMutableRawPointer, _ count: Int) -> Double {
     let stride = PlaceBid.frameByteCount
     let start = HugePages.now()
     var index = 0
     while index < count {
-      let end = min(index + 256, count)
+      let end = min(index + 128, count)
       time += 50_000
       if setting.prefetches {
         for ahead in index..<min(index + 16, end) { engine.prefetch(frames + stride * ahead) }

@@ -33,9 +33,13 @@ extension Engine {
     }
     let account = accounts.find(bid.bidder)
     if let refusal = gate(bid, slot: slot, account: account, at: stamp.time) {
-      return refuse(bid, on: slot, refusal, stamp, &outbox)
+      let code = refusal.code
+      let wait = refusal.retryAfter
+      return reject(bid.request, on: slot, code, stamp, &outbox, retryAfter: wait)
     }
-    if _slowPath(bid.kind == .buyNow) { return buyNow(bid, slot, stamp, &outbox) }
+    if _slowPath(bid.kind == .buyNow) {
+      return buyNow(bid.request, bid.bidder, bid.amount, slot, stamp, &outbox)
+    }
     let before = auctions[slot].standing
     var standing = before
     let verdict = AuctionRules.place(
@@ -47,11 +51,11 @@ extension Engine {
       increments.tiers(auctions[slot].incrementTable)
     )
     if let code = Engine.refusalCode(verdict) {
-      return refuse(bid, on: slot, Refusal(code: code), stamp, &outbox)
+      return reject(bid.request, on: slot, code, stamp, &outbox)
     }
     let leads = verdict != .beaten
     guard _fastPath(bids.hasRoom), !leads || lead(bid.bidder, account, before, standing) else {
-      return refuse(bid, on: slot, Refusal(code: .overloaded), stamp, &outbox)
+      return reject(bid.request, on: slot, .overloaded, stamp, &outbox)
     }
     accept(bid, slot, verdict, before, standing, stamp, &outbox)
   }
@@ -74,27 +78,9 @@ extension Engine {
       accounts[index].exposure &+= after.maximum &- before.maximum
     } else {
       accounts[index].exposure &+= after.maximum
-      if before.leader != 0 { addExposure(-before.maximum, to: before.leader) }
+      if before.leader != 0 { addExposure(0 &- before.maximum, to: before.leader) }
     }
     return true
-  }
-
-  @inline(never)
-  private mutating func refuse(
-    _ bid: Bid,
-    on slot: UInt32,
-    _ refusal: Refusal,
-    _ stamp: Stamp,
-    _ outbox: inout Outbox
-  ) {
-    reject(
-      bid.request,
-      on: slot,
-      refusal.code,
-      stamp,
-      &outbox,
-      retryAfter: refusal.retryAfter
-    )
   }
 
   /// Why the price rules refuse a bid; nil for an accepted one.
@@ -141,7 +127,7 @@ extension Engine {
       tellOutbid(before.leader, before.maximum, session: loserSession, on: slot, stamp, &outbox)
     }
     if _slowPath(outbox.wantsPublic), verdict != .raised || priceMoved {
-      publishBid(bid, slot, verdict, flags, stamp, &outbox)
+      publishBid(bid.bidder, bid.amount, bid.kind, slot, verdict, flags, stamp, &outbox)
     }
   }
 
@@ -210,7 +196,9 @@ extension Engine {
   /// The rows and the price of a bid that the public may see.
   @inline(never)
   private mutating func publishBid(
-    _ bid: Bid,
+    _ bidder: UInt64,
+    _ amount: Int64,
+    _ kind: BidKind,
     _ slot: UInt32,
     _ verdict: BidVerdict,
     _ flags: AckFlags,
@@ -221,9 +209,9 @@ extension Engine {
       publishRow(
         slot,
         row: auctions[slot].bidCount - (verdict == .beaten ? 1 : 0),
-        bidder: bid.bidder,
-        amount: verdict == .beaten ? bid.amount : auctions[slot].price,
-        kind: bid.kind,
+        bidder: bidder,
+        amount: verdict == .beaten ? amount : auctions[slot].price,
+        kind: kind,
         flags: .aBid,
         stamp,
         &outbox

@@ -21,6 +21,7 @@ extension BidEntryFlags {
 
 extension Engine {
   /// Refuses a request that names no auction which exists.
+  @inline(never)
   mutating func reject(
     _ request: Request,
     _ code: RejectCode,
@@ -44,6 +45,7 @@ extension Engine {
   }
 
   /// Refuses a request on an auction, and tells its public price.
+  @inline(never)
   mutating func reject(
     _ request: Request,
     on slot: UInt32,

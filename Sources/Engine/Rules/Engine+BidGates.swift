@@ -35,6 +35,7 @@ extension Engine {
     account: Int,
     at time: Nanoseconds
   ) -> Refusal? {
+    let auctions = auctions.records
     let status = auctions[slot].status
     if _slowPath(status != SlotStatus.active) { return Refusal(code: Engine.closedCode(status)) }
     let seller = auctions[slot].seller
@@ -52,10 +53,13 @@ extension Engine {
     if bid.ifRevision != 0, bid.ifRevision != UInt64(auctions[slot].revision) {
       return Refusal(code: .revisionMismatch)
     }
-    return traits.contains(.isRateLimited) ? rateGate(bid, slot: slot, at: time) : nil
+    guard traits.contains(.isRateLimited) else { return nil }
+    return rateGate(bid.bidder, bid.request.auctionID, slot, at: time)
   }
 
   /// The gates that a known account may fail: linked to the seller, blocked, not verified, limit.
+  ///
+  /// Nearly every account has no mark at all, and two comparisons tell.
   @inline(always)
   private mutating func accountGate(
     _ bid: Bid,
@@ -64,22 +68,30 @@ extension Engine {
     _ seller: UInt64,
     _ traits: AuctionTraits
   ) -> RejectCode? {
-    let group = accounts[account].linkGroup
-    if _slowPath(group != 0), isLinked(seller, to: group) { return .sellerMayNotBid }
-    if _slowPath(accounts[account].isBlocked) { return .bidderBlocked }
-    if _slowPath(accounts[account].sellerBlockCount != 0),
-      sellerBlocks.contains(seller: seller, bidder: bid.bidder)
-    {
-      return .bidderBlocked
+    let record = accounts.records[account]
+    if _slowPath(record.marks & ~AccountRecord.verifiedMark != 0) {
+      if let code = markGate(bid.bidder, account, seller) { return code }
     }
-    if traits.contains(.requireVerified), !accounts[account].isVerified {
-      return .bidderNotVerified
-    }
-    guard _slowPath(accounts[account].limitPlusOne != 0) else { return nil }
-    return isOverLimit(bid, slot: slot, account: account) ? .limitExceeded : nil
+    if traits.contains(.requireVerified), !record.isVerified { return .bidderNotVerified }
+    guard _slowPath(record.limitPlusOne != 0) else { return nil }
+    return isOverLimit(bid.bidder, bid.amount, slot, account) ? .limitExceeded : nil
   }
 
+  /// Whether an account is linked to the seller, blocked by an operator or by the seller.
   @inline(never)
+  private mutating func markGate(
+    _ bidder: UInt64,
+    _ account: Int,
+    _ seller: UInt64
+  ) -> RejectCode? {
+    let group = accounts[account].linkGroup
+    if group != 0, isLinked(seller, to: group) { return .sellerMayNotBid }
+    let isRefused =
+      accounts[account].sellerBlockCount != 0
+      && sellerBlocks.contains(seller: seller, bidder: bidder)
+    return accounts[account].isBlocked || isRefused ? .bidderBlocked : nil
+  }
+
   private mutating func isLinked(_ seller: UInt64, to group: UInt32) -> Bool {
     let index = accounts.find(seller)
     return index >= 0 && accounts[index].linkGroup == group
@@ -87,22 +99,28 @@ extension Engine {
 
   /// Whether the account's leading maxima with this bid in place of its own here pass its limit.
   @inline(never)
-  private mutating func isOverLimit(_ bid: Bid, slot: UInt32, account: Int) -> Bool {
-    let leadsHere = auctions[slot].leader == bid.bidder
+  private mutating func isOverLimit(
+    _ bidder: UInt64,
+    _ amount: Int64,
+    _ slot: UInt32,
+    _ account: Int
+  ) -> Bool {
+    let leadsHere = auctions[slot].leader == bidder
     let elsewhere = accounts[account].exposure - (leadsHere ? auctions[slot].maximum : 0)
-    let sum = elsewhere.addingReportingOverflow(bid.amount)
+    let sum = elsewhere.addingReportingOverflow(amount)
     return sum.overflow || sum.partialValue > accounts[account].limit
   }
 
   @inline(never)
   private mutating func rateGate(
-    _ bid: Bid,
-    slot: UInt32,
+    _ bidder: UInt64,
+    _ auctionID: UInt64,
+    _ slot: UInt32,
     at time: Nanoseconds
   ) -> Refusal? {
     let verdict = rates.take(
-      bidder: bid.bidder,
-      auction: bid.request.auctionID,
+      bidder: bidder,
+      auction: auctionID,
       at: time,
       refill: UInt64(auctions[slot].rateRefillMs) &* 1_000_000,
       burst: auctions[slot].rateBurst

@@ -6,32 +6,39 @@ extension Engine {
   ///
   /// The bid must name exactly that price, so that nobody buys at a price the seller changed.
   @inline(never)
-  mutating func buyNow(_ bid: Bid, _ slot: UInt32, _ stamp: Stamp, _ outbox: inout Outbox) {
+  mutating func buyNow(
+    _ request: Request,
+    _ bidder: UInt64,
+    _ amount: Int64,
+    _ slot: UInt32,
+    _ stamp: Stamp,
+    _ outbox: inout Outbox
+  ) {
     let before = auctions[slot].standing
     let price = auctions[slot].buyNow
-    guard price == bid.amount,
+    guard price == amount,
       AuctionRules.canBuyNow(before, reserve: auctions[slot].reserve)
-    else { return reject(bid.request, on: slot, .buyNowUnavailable, stamp, &outbox) }
-    guard accounts.findOrAdd(bid.bidder) >= 0 else {
-      return reject(bid.request, on: slot, .overloaded, stamp, &outbox)
+    else { return reject(request, on: slot, .buyNowUnavailable, stamp, &outbox) }
+    guard accounts.findOrAdd(bidder) >= 0 else {
+      return reject(request, on: slot, .overloaded, stamp, &outbox)
     }
     let loserSession = auctions[slot].leaderSession
-    sell(slot, to: bid.bidder, at: price, stamp)
+    sell(slot, to: bidder, at: price, stamp)
     acknowledgeBid(
-      bid.request,
+      request,
       on: slot,
-      bidder: bid.bidder,
+      bidder: bidder,
       maximum: price,
       outcome: .bought,
       flags: price == before.price ? .unchanged : .priceMoved,
       stamp,
       &outbox
     )
-    if before.leader != 0, before.leader != bid.bidder {
+    if before.leader != 0, before.leader != bidder {
       tellOutbid(before.leader, before.maximum, session: loserSession, on: slot, stamp, &outbox)
     }
     tellWon(slot, at: stamp.time, stamp, &outbox)
-    publishSale(bid, slot, stamp, &outbox)
+    publishSale(slot, stamp, &outbox)
   }
 
   /// The buyer leads at the buy-now price, and the auction is over.
@@ -54,7 +61,6 @@ extension Engine {
   }
 
   private mutating func publishSale(
-    _ bid: Bid,
     _ slot: UInt32,
     _ stamp: Stamp,
     _ outbox: inout Outbox
@@ -63,8 +69,8 @@ extension Engine {
     publishRow(
       slot,
       row: auctions[slot].bidCount,
-      bidder: bid.bidder,
-      amount: bid.amount,
+      bidder: auctions[slot].leader,
+      amount: auctions[slot].price,
       kind: .buyNow,
       flags: .aBid,
       stamp,

@@ -8,14 +8,12 @@ struct AccountRecord: BitwiseCopyable {
   var exposure: Int64
   /// The most that the exposure may be, plus 1; 0 = no limit.
   var limitPlusOne: Int64
-  /// The group of linked accounts; 0 = none.
-  var linkGroup: UInt32
-  /// How many sellers refuse the account.
-  var sellerBlockCount: UInt16
-  /// Whether an operator blocked it.
-  var isBlocked: Bool
-  /// Whether an operator verified it.
-  var isVerified: Bool
+  /// Link group (32 bits), sellers who refuse the account (16 bits), blocked (bit 48), verified
+  /// (bit 56): one word, since nearly every account has none of them.
+  var marks: UInt64
+
+  @inline(always) static var blockedMark: UInt64 { 1 << 48 }
+  @inline(always) static var verifiedMark: UInt64 { 1 << 56 }
 
   /// An account of which nothing but its name is known.
   @inline(always)
@@ -23,18 +21,41 @@ struct AccountRecord: BitwiseCopyable {
     self.id = id
     exposure = 0
     limitPlusOne = 0
-    linkGroup = 0
-    sellerBlockCount = 0
-    isBlocked = false
-    isVerified = false
+    marks = 0
+  }
+
+  /// The group of linked accounts; 0 = none.
+  var linkGroup: UInt32 {
+    get { UInt32(truncatingIfNeeded: marks) }
+    set { marks = marks & ~0xFFFF_FFFF | UInt64(newValue) }
+  }
+
+  /// How many sellers refuse the account.
+  var sellerBlockCount: UInt16 {
+    get { UInt16(truncatingIfNeeded: marks >> 32) }
+    set { marks = marks & ~(0xFFFF << 32) | UInt64(newValue) << 32 }
+  }
+
+  /// Whether an operator blocked it.
+  var isBlocked: Bool {
+    get { marks & AccountRecord.blockedMark != 0 }
+    set {
+      marks = newValue ? marks | AccountRecord.blockedMark : marks & ~AccountRecord.blockedMark
+    }
+  }
+
+  /// Whether an operator verified it.
+  @inline(always)
+  var isVerified: Bool {
+    get { marks & AccountRecord.verifiedMark != 0 }
+    set {
+      marks = newValue ? marks | AccountRecord.verifiedMark : marks & ~AccountRecord.verifiedMark
+    }
   }
 
   /// Whether forgetting the account changes nothing.
   @inline(always)
-  var isIdle: Bool {
-    exposure == 0 && limitPlusOne == 0 && linkGroup == 0 && sellerBlockCount == 0 && !isBlocked
-      && !isVerified
-  }
+  var isIdle: Bool { exposure == 0 && limitPlusOne == 0 && marks == 0 }
 
   /// Absent = no limit.
   @inline(always)
@@ -52,6 +73,8 @@ struct AccountTable: ~Copyable {
   /// The records by place, for hot functions.
   let records: RecordArray<AccountRecord>
   private let mask: Int
+  /// Fibonacci hashing (Knuth, volume 3, 6.4): the high bits of a product, one multiplication.
+  private let shift: UInt64
   let capacity: Int
   private let sweepFrom: Int
   private(set) var count = 0
@@ -65,6 +88,7 @@ struct AccountTable: ~Copyable {
     sweepFrom = capacity - capacity / 8
     let placeCount = powerOfTwo(atLeast: capacity + capacity / 2 + 1)
     mask = placeCount - 1
+    shift = UInt64(64 - placeCount.trailingZeroBitCount)
     memory = Region(byteCount: placeCount * MemoryLayout<AccountRecord>.stride, from: source)
     records = unsafe RecordArray(memory.base.assumingMemoryBound(to: AccountRecord.self))
   }
@@ -80,7 +104,9 @@ struct AccountTable: ~Copyable {
   var placeCount: Int { mask + 1 }
 
   @inline(always)
-  private func home(_ id: UInt64) -> Int { Int(truncatingIfNeeded: mix64(id)) & mask }
+  private func home(_ id: UInt64) -> Int {
+    Int(truncatingIfNeeded: (id &* 0x9E37_79B9_7F4A_7C15) &>> shift)
+  }
 
   /// The index of an account, or -1.
   @inline(always)

@@ -48,13 +48,15 @@ struct RateBuckets: ~Copyable {
 
   @inline(always)
   private func firstPlace(_ bidder: UInt64, _ auction: UInt64) -> Int {
-    (Int(truncatingIfNeeded: mix64(mix64(bidder) ^ auction)) & setMask) &* RateBuckets.ways
+    (Int(truncatingIfNeeded: mix64(bidder &* 0x9E37_79B9_7F4A_7C15 ^ auction)) & setMask) &* RateBuckets.ways
   }
 
   /// Brings the set of a pair into the cache.
   @inline(always)
   func prefetch(bidder: UInt64, auction: UInt64) {
-    unsafe Primitives.prefetch(buckets + firstPlace(bidder, auction))
+    let first = unsafe buckets + firstPlace(bidder, auction)
+    unsafe Primitives.prefetch(first)
+    unsafe Primitives.prefetch(first + 2)
   }
 
   /// Takes a token if there is one.
