@@ -3,8 +3,10 @@ import Primitives
 import Synchronization
 import Wire
 
-/// A small server on loopback for tests of the client: one thread, one connection at a time,
-/// auctions that any bid above the price wins. It can go away in the middle and come back.
+/// A small server on loopback for tests of the client.
+///
+/// One thread, one connection at a time, auctions that any bid above the price wins. It can go
+/// away in the middle and come back.
 final class FakeServer: Sendable {
   let port: UInt16
   let shard: UInt16

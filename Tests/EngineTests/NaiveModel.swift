@@ -1,7 +1,9 @@
 import Wire
 
-/// The rules once more, the slow and obvious way: arrays, dictionaries and optionals, and nothing
-/// of the engine's code. Written from the rules; the property tests compare the two.
+/// The rules once more, the slow and obvious way.
+///
+/// Arrays, dictionaries and optionals, and nothing of the engine's code. Written from the rules;
+/// the property tests compare the two.
 final class NaiveModel {
   struct Offer {
     var bidder: UInt64

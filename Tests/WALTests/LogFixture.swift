@@ -186,7 +186,7 @@ func resealHeader(_ bytes: inout [UInt8], at offset: Int) {
   }
 }
 
-/// Makes a whole batch of one block valid again after its fields or payload were changed on purpose.
+/// Makes a batch of one block valid again after its fields or payload were changed on purpose.
 func resealBatch(_ bytes: inout [UInt8], at offset: Int, payloadByteCount: Int) {
   bytes.withUnsafeMutableBytes { raw in
     guard let batch = raw.baseAddress?.advanced(by: offset) else { return }

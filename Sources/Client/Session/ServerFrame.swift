@@ -15,6 +15,7 @@ public struct ServerFrame {
   /// Reads the message, or nil when the frame holds another kind or is too short.
   ///
   /// - Parameter type: The kind of message.
+  /// - Returns: The message; nil when the frame is of another kind or too short.
   @inlinable
   public func decode<Message: WireMessage>(as type: Message.Type) -> Message? {
     guard templateID == Message.templateID, byteCount >= Message.frameByteCount else { return nil }

@@ -178,8 +178,10 @@ extension Engine {
     return true
   }
 
-  /// Counts the public rows: one for the bid of another than the leader, one more for a move of
-  /// the leader's proxy. A raise that moves nothing must not be seen, so the revision stays too.
+  /// Counts the public rows.
+  ///
+  /// One for the bid of another than the leader, one more for a move of the leader's proxy. A raise
+  /// that moves nothing must not be seen, so the revision stays too.
   @inline(always)
   private mutating func countRows(_ slot: UInt32, _ verdict: BidVerdict, priceMoved: Bool) {
     let rows: UInt32 =

@@ -48,7 +48,8 @@ struct RateBuckets: ~Copyable {
 
   @inline(always)
   private func firstPlace(_ bidder: UInt64, _ auction: UInt64) -> Int {
-    (Int(truncatingIfNeeded: mix64(bidder &* 0x9E37_79B9_7F4A_7C15 ^ auction)) & setMask) &* RateBuckets.ways
+    let mixed = mix64(bidder &* 0x9E37_79B9_7F4A_7C15 ^ auction)
+    return (Int(truncatingIfNeeded: mixed) & setMask) &* RateBuckets.ways
   }
 
   /// Brings the set of a pair into the cache.

@@ -7,7 +7,7 @@ extension GroupCommit {
   /// reaches its position: after a power failure it may be gone.
   ///
   /// - Parameters:
-  ///   - time: When the shard stamped it, in nanoseconds since the Unix epoch; never less than before.
+  ///   - time: When the shard stamped it, in nanoseconds since the Unix epoch; it never falls.
   ///   - session: The session that sent it.
   ///   - roles: What the sender may do beyond acting for its own account.
   ///   - frame: The frame; its first four bytes are its length.

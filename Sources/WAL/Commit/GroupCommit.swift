@@ -28,7 +28,7 @@ public struct GroupCommit: ~Copyable {
   var isClosed = false
   var isSpaceShort = false
 
-  /// The time of the last record, in nanoseconds since the Unix epoch; no later record may be earlier.
+  /// The time of the last record in nanoseconds since the Unix epoch; no later record is earlier.
   public internal(set) var lastTime: UInt64
   /// The position of the last staged record.
   public internal(set) var stagedPosition: UInt64

@@ -2,7 +2,7 @@ internal import Primitives
 
 /// The file that says which epoch may write: `epoch.claim`, one block, the fields of a header.
 ///
-/// An opening makes its claim durable before it reads the log; a writer looks at the claim after its
+/// An opening makes its claim durable before it reads the log; a writer looks at the claim when its
 /// batch is durable and before it says so. So either the writer sees the newer claim and tells
 /// nobody, or the newer opening sees the batch: whatever the order, nothing acknowledged is lost.
 enum EpochClaim {

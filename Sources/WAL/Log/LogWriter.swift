@@ -79,6 +79,6 @@ public struct LogWriter: ~Copyable {
     segments.trim(upTo: min(position, commit.durablePosition))
   }
 
-  /// The segment files that are open after opening the log: the one being written to, then the ready.
+  /// The segment files that opening leaves open: the one being written to, then the ready ones.
   public var openSegments: [PreparedSegment] { [commit.activeSegment] + commit.readySegments }
 }

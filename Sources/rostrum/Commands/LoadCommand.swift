@@ -9,8 +9,8 @@ struct LoadCommand: ParsableCommand {
     commandName: "load",
     abstract: "Put a server under load and check what it did.",
     discussion: """
-      Creates auctions, bids on them and measures from the time at which each bid was to be sent to \
-      its durable answer. --rate is an open loop: bids leave on time whatever the answers do. \
+      Creates auctions, bids on them and measures from the time at which each bid was to be sent \
+      to its durable answer. --rate is an open loop: bids leave on time whatever the answers do. \
       --window is a closed loop: so many bids without an answer a connection. Afterwards every \
       auction's price, leader and number of bids is compared with a model of the rules that shares \
       no code with the server; status 1 when one differs.
