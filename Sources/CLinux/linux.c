@@ -115,6 +115,19 @@ void rl_memory_unmap(void *memory, size_t length) {
   munmap(memory, (length + page - 1) & ~(page - 1));
 }
 
+// The kernel takes a killed process's ring apart after the process is gone, and only when the last
+// write in it has ended; until then the ring holds the port and the lock of the data folder.
+static int ring_may_linger(int tries) {
+  if (tries >= 200) {
+    return 0;
+  }
+  int error = errno;
+  struct timespec pause = {.tv_sec = 0, .tv_nsec = 5000000};
+  nanosleep(&pause, NULL);
+  errno = error;
+  return 1;
+}
+
 int rl_listen(uint32_t address, uint16_t port, int backlog) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
@@ -125,12 +138,15 @@ int rl_listen(uint32_t address, uint16_t port, int backlog) {
   struct sockaddr_in name = {
     .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = address},
   };
-  if (bind(fd, (struct sockaddr *)&name, sizeof name) < 0 || listen(fd, backlog) < 0) {
-    int error = errno;
-    close(fd);
-    return -error;
+  int bound = 0;
+  for (int tries = 0;; tries++) {
+    bound = bound || bind(fd, (struct sockaddr *)&name, sizeof name) == 0;
+    if (bound && listen(fd, backlog) == 0) return fd;
+    if (errno != EADDRINUSE || !ring_may_linger(tries)) break;
   }
-  return fd;
+  int error = errno;
+  close(fd);
+  return -error;
 }
 
 int rl_local_port(int fd) {
@@ -215,7 +231,10 @@ int rl_close(int fd) { return close(fd) < 0 ? -errno : 0; }
 int rl_lock_file(const char *path) {
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return -errno;
-  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  for (int tries = 0;; tries++) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    if (errno != EWOULDBLOCK || !ring_may_linger(tries)) break;
+  }
   int error = errno;
   close(fd);
   return -error;
@@ -258,7 +277,7 @@ const char *rl_error_text(int error) {
 
 uint64_t rl_descriptor_limit(void) {
   struct rlimit limit;
-  return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 1024 : limit.rlim_cur;
+  return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 1024 : limit.rlim_max;
 }
 
 const char *rl_allocator_version(void) {

@@ -65,6 +65,9 @@ public enum Machine {
   /// - Parameter descriptor: What `lockFolder` gave.
   public static func unlockFolder(_ descriptor: Int32) { _ = rl_close(descriptor) }
 
+  /// The most descriptors that this process may have.
+  public static var descriptorLimit: UInt64 { rl_descriptor_limit() }
+
   /// Cores that this process may use.
   public static var coreCount: Int { Int(rl_core_count()) }
 

@@ -34,7 +34,8 @@ int rl_signals_wait(uint32_t milliseconds);
 void *rl_memory_map(size_t length, int huge);
 void rl_memory_unmap(void *memory, size_t length);
 
-/// A listening TCP socket, or -errno. `address` is IPv4 in network order.
+/// A listening TCP socket, or -errno. `address` is IPv4 in network order. Waits up to a second for
+/// a port that the ring of a killed server still holds.
 int rl_listen(uint32_t address, uint16_t port, int backlog);
 /// The local port of a socket, or -errno.
 int rl_local_port(int fd);
@@ -56,7 +57,8 @@ int rl_make_directories(const char *path);
 int64_t rl_free_bytes(const char *path);
 int64_t rl_file_bytes(int fd);
 int rl_close(int fd);
-/// Takes the only lock on `path` (created when missing); the descriptor, or -errno.
+/// Takes the only lock on `path` (created when missing); the descriptor, or -errno. Waits up to a
+/// second for a lock that the ring of a killed server still holds.
 int rl_lock_file(const char *path);
 /// Permission bits of a file, or -errno.
 int rl_file_mode(const char *path);
@@ -68,6 +70,7 @@ void rl_free(void *memory);
 /// Bytes of a regular file of a folder, or -errno; -EISDIR for what is no file.
 int64_t rl_named_file_bytes(int directory, const char *name);
 const char *rl_error_text(int error);
+/// The most descriptors that this process may have; liburing raises the soft limit as far as needed.
 uint64_t rl_descriptor_limit(void);
 
 /// The allocator's version, "" when malloc is not jemalloc's.

@@ -120,6 +120,9 @@ extension Shard {
     do {
       try ring.register(listener, fixedIndex: FixedFile.listener)
       try ring.register(wakeUp, fixedIndex: FixedFile.wakeUp)
+      if options.lockDescriptor >= 0 {
+        try ring.register(descriptor: options.lockDescriptor, fixedIndex: FixedFile.lock)
+      }
       for segment in log.openSegments {
         guard let file = files.file(segment.slot) else { continue }
         try ring.register(descriptor: file.id, fixedIndex: FixedFile.segment(segment.slot))

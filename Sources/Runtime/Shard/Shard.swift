@@ -11,6 +11,7 @@ enum FixedFile {
   static let listener: UInt32 = 0
   static let wakeUp: UInt32 = 1
   static let firstSegment: UInt32 = 2
+  static let lock = firstSegment + UInt32(LogLimits.slotCount)
 
   @_noLocks static func segment(_ slot: SegmentSlot) -> UInt32 {
     firstSegment + UInt32(truncatingIfNeeded: slot.index)

@@ -47,6 +47,11 @@ public struct ShardOptions: Sendable {
   public var core: Int?
   /// The most connections; more are refused with a reason.
   public var connectionsMax = 4_096
+  /// The descriptor of the data folder's lock; -1 = there is none.
+  ///
+  /// The ring keeps it locked: a ring outlives a killed process until the last write in it has
+  /// ended, and nobody else may read the log before that.
+  public var lockDescriptor: Int32 = -1
   /// How long an ended auction is remembered in a new data folder, in seconds.
   public var retentionSeconds: UInt64 = 7 * 86_400
 
@@ -82,12 +87,23 @@ public struct ShardOptions: Sendable {
   }
 
   /// Connections beyond the cap that can be told why they are refused.
-  static let refusalSlots = 64
+  private var refusalSlots = 64
+
+  /// Takes fewer connections where the process may have fewer files than they need: the kernel
+  /// gives a ring no greater table of files than the process may have descriptors.
+  ///
+  /// - Parameter descriptorLimit: The most descriptors that the process may have.
+  public mutating func fitConnections(descriptorLimit: UInt64) {
+    let room = Int(clamping: descriptorLimit) - Int(RingSizes().fixedSlots)
+    guard connectionsMax + refusalSlots > room else { return }
+    refusalSlots = max(1, min(refusalSlots, room / 4))
+    connectionsMax = max(1, min(connectionsMax, room - refusalSlots))
+  }
 
   /// The ring's sizes: a place for each connection and for those that are being refused.
   var ringSizes: RingSizes {
     var sizes = RingSizes()
-    sizes.connectionSlots = UInt32(connectionsMax + Self.refusalSlots)
+    sizes.connectionSlots = UInt32(connectionsMax + refusalSlots)
     return sizes
   }
 }

@@ -89,8 +89,8 @@ struct ServeCommand: ParsableCommand {
     if connectionsMax < 1 || connectionsMax > 60_000 {
       throw ValidationError("--connections-max is 1 to 60000.")
     }
-    if segmentMib < 16 || segmentMib > 4_096 {
-      throw ValidationError("--segment-mib is 16 to 4096.")
+    if segmentMib < 17 || segmentMib > 4_096 {
+      throw ValidationError("--segment-mib is 17 to 4096: four of the largest batches fit.")
     }
   }
 

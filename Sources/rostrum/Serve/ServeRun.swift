@@ -17,7 +17,7 @@ struct ServeRun {
     }
     let lock = try DataFolderLock(path: command.data)
     defer { lock.release() }
-    let server = try makeServer()
+    let server = try makeServer(lock)
     server.start()
     guard try waitUntilReady(server) else { return }
     printReady(server)
@@ -30,13 +30,19 @@ struct ServeRun {
     printStopped(server)
   }
 
-  private func makeServer() throws -> Server {
+  private func makeServer(_ lock: DataFolderLock) throws -> Server {
     let settings = try ServeSettings(command)
+    let shards = try settings.shardOptions(lock)
+    if let taken = shards.first?.connectionsMax, taken < command.connectionsMax {
+      StandardError.print(
+        "rostrum: this process may have \(Machine.descriptorLimit) files, so a shard takes"
+          + " \(taken) connections at most; raise the limit with 'ulimit -n'")
+    }
     do {
       return try Server(
-        shards: try settings.shardOptions(),
+        shards: shards,
         address: Server.Address(host: settings.host, port: command.port))
-    } catch let error as ShardError { throw CommandFailure("\(error)") }
+    } catch { throw CommandFailure("\(error)") }
   }
 
   /// Shows how recovery gets on; false when it failed or was interrupted.

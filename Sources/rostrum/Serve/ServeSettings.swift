@@ -29,7 +29,7 @@ struct ServeSettings {
     }
   }
 
-  func shardOptions() throws -> [ShardOptions] {
+  func shardOptions(_ lock: DataFolderLock) throws -> [ShardOptions] {
     var generator = SystemRandomNumberGenerator()
     let engineID = (high: generator.next() as UInt64, low: generator.next() as UInt64)
     return (0..<command.shards).map { number in
@@ -40,6 +40,8 @@ struct ServeSettings {
       options.wait = command.wait.strategy
       options.engineLimits.auctionsMax = command.auctionsMax
       options.connectionsMax = command.connectionsMax
+      options.fitConnections(descriptorLimit: Machine.descriptorLimit)
+      options.lockDescriptor = lock.descriptor
       options.logLimits.segmentByteCount = command.segmentMib << 20
       return options
     }
@@ -83,7 +85,7 @@ struct ServeSettings {
 
 /// The data folder's lock: two servers on one log would destroy it.
 struct DataFolderLock {
-  private let descriptor: Int32
+  let descriptor: Int32
 
   init(path: String) throws {
     switch Machine.lockFolder(path) {
