@@ -98,17 +98,15 @@ extension Gateway {
   /// Answers a stream that can't be trusted any more, and closes.
   @_noLocks @inline(never)
   mutating func rejectAndClose(_ connection: ConnectionIndex, _ reason: CloseReason) {
+    var code = RejectCode.malformed
     switch reason {
     case .badLength: counters.badLengths += 1
     case .badChecksum: counters.badChecksums += 1
+    case .notLoggedOn: code = .notAuthorised
     default: break
     }
     counters.sessionRejects += 1
-    let message = SessionReject(
-      refSequence: 0,
-      refTemplateId: 0,
-      code: RejectCode.malformed.rawValue
-    )
+    let message = SessionReject(refSequence: 0, refTemplateId: 0, code: code.rawValue)
     if connections[connection].state == .bound {
       let place = Int(connections[connection].session)
       guard let slot = unsafe pushAnswer(place, byteCount: SessionReject.frameByteCount, batch: 0)
