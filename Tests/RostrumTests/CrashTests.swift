@@ -139,7 +139,7 @@ final class CrashScene {
 
   /// Bids at full speed, kills the server at a random moment and reads the log that is left.
   func bidAndKill() throws -> LogAudit {
-    let milliseconds = 20 + random.below(380)
+    let milliseconds = 5 + random.below(195)
     load.run(until: Date(timeIntervalSinceNow: Double(milliseconds) / 1_000))
     server.kill()
     killCount += 1

@@ -190,10 +190,9 @@ final class Flood {
     for number in 0..<count {
       let connection = try RawConnection(port: server.port)
       // A keepalive of a minute: they may be silent for the whole test.
-      connection.send(
-        frameBytes(
-          insecureLogon(
-            account: 500 + UInt64(number), session: UInt64(number + 1), keepaliveMs: 60_000)))
+      let logon = insecureLogon(
+        account: 500 + UInt64(number), session: UInt64(number + 1), keepaliveMs: 60_000)
+      connection.send(frameBytes(logon))
       idle.append(connection)
     }
     for connection in idle where connection.next(LogonAck.self) == nil {
@@ -217,7 +216,7 @@ final class Flood {
       bidNumber += 1
       let bidder = 1 + UInt64(bidNumber % 2)
       let start = SystemTime.monotonic()
-      let ack = try good.ask(placeBid(auction, by: bidder, 1_000 * bidNumber), for: BidAck.self)
+      let ack = try good.ask(placeBid(auction, by: bidder, 20_000 * bidNumber), for: BidAck.self)
       times.append((SystemTime.monotonic() - start) / 1_000)
       guard ack.leaderId == bidder else { throw TestFailure("a bid was not decided right") }
     }
@@ -256,7 +255,8 @@ final class Flood {
   private func resealedGarbage(_ frame: [UInt8]) -> [UInt8] {
     var copy = frame
     for _ in 0..<4 {
-      copy[8 + Int(random.below(UInt64(copy.count - 8)))] = UInt8(random.below(256))
+      let place = 8 + Int(random.below(UInt64(copy.count - 8)))
+      copy[place] = UInt8(random.below(256))
     }
     return resealed(copy)
   }

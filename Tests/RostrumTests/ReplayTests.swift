@@ -126,7 +126,7 @@ struct RecordedPrices {
 
   init(path: String) throws {
     self.path = path
-    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split { $0.isNewline }
     for line in lines.dropFirst() where !line.isEmpty {
       // Counted from the line's end, since an item's name may hold commas.
       let fields = Array(line.split(separator: ",", omittingEmptySubsequences: false))

@@ -127,8 +127,7 @@ extension ProcessTests {
     }
 
     private func expectOneLine(
-      _ result: (status: Int32, output: String, errors: String), status: Int32,
-      contains text: String
+      _ result: CommandResult, status: Int32, contains text: String
     ) {
       #expect(result.status == status)
       #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")

@@ -127,7 +127,7 @@ extension ProcessTests {
       #expect(try server.ready.number("shards") == 2)
       var configuration = ClientConfiguration(
         endpoint: Endpoint(address: 0x7F00_0001, port: server.port),
-        credentials: .insecure(account: 41, roles: [.broker, .operator]))
+        credentials: .insecure(account: 41, roles: .broker))
       configuration.requestTimeout = 20 * TimeSpan.second
       let client = try RostrumClient(configuration)
       #expect(client.shardCount == 2)

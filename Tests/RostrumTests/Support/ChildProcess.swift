@@ -12,7 +12,7 @@ struct TestFailure: Error, CustomStringConvertible {
 ///   - seconds: How long at most.
 ///   - what: What is waited for, for the failure.
 ///   - condition: Looked at every few milliseconds.
-/// - Throws: `TestFailure` when the time is over.
+/// - Throws: When it does not come.
 func waitUntil(_ seconds: Double, _ what: String, _ condition: () throws -> Bool) throws {
   let deadline = Date(timeIntervalSinceNow: seconds)
   while try !condition() {

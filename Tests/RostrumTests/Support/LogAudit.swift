@@ -36,7 +36,7 @@ struct LogAudit {
   ///   - dataPath: The data folder; no server may be writing to it.
   ///   - terms: The auctions that the naive rules are to decide.
   ///   - shard: Which shard's log.
-  /// - Throws: What recovery throws.
+  /// - Throws: What is wrong with the log.
   init(dataPath: String, terms: [UInt64: AuctionTerms] = [:], shard: UInt16 = 0) throws {
     book = NaiveBook(terms: terms)
     var options = ShardOptions(

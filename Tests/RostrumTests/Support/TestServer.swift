@@ -1,23 +1,27 @@
 import Foundation
 
+/// How a command ended.
+struct CommandResult {
+  let status: Int32
+  let output: String
+  let errors: String
+}
+
 /// The program under test: `ROSTRUM_BINARY`, or the one that was built beside these tests.
 enum Program {
   static let path: String = {
     if let named = ProcessInfo.processInfo.environment["ROSTRUM_BINARY"] { return named }
-    let bundle =
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return (bundle as NSString).deletingLastPathComponent + "/rostrum"
+    let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return ((bundle ?? "") as NSString).deletingLastPathComponent + "/rostrum"
   }()
 
   /// Runs a command to its end.
   static func run(
     _ arguments: [String], in folder: TemporaryFolder, seconds: Double = 60
-  ) throws
-    -> (status: Int32, output: String, errors: String)
-  {
+  ) throws -> CommandResult {
     let process = try start(arguments, in: folder)
     let status = try process.wait(seconds: seconds)
-    return (status, process.output, process.errors)
+    return CommandResult(status: status, output: process.output, errors: process.errors)
   }
 
   /// Starts a command that goes on by itself.
