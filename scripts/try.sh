@@ -16,7 +16,7 @@ case "${1:-}" in
   exit 0
   ;;
 esac
-if [ $# -gt 1 ] || [ "${1:-}" != "${1#-}" ]; then
+if [ $# -gt 1 ] || [[ "${1:-}" == -* ]]; then
   usage >&2
   exit 64
 fi

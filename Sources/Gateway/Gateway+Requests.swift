@@ -35,6 +35,11 @@ extension Gateway {
       return nil
     }
     let replyCount = unsafe replyCount(frame, header.templateID)
+    guard replyCount > 0 else {
+      // A mass bid without a bid would never be answered.
+      unsafe reject(connection, place, frame, rule, .malformed, retryNs: 0)
+      return nil
+    }
     guard Int(sessions[place].inFlight + replyCount) <= limits.inFlightMax else {
       counters.inFlightRefused += 1
       unsafe reject(connection, place, frame, rule, .inFlightLimit, retryNs: 0)
@@ -108,7 +113,7 @@ extension Gateway {
   @_noLocks @inline(__always)
   private func replyCount(_ frame: UnsafeRawPointer, _ templateID: UInt16) -> UInt32 {
     guard templateID == 103 else { return 1 }
-    return max(1, UInt32(truncatingIfNeeded: unsafe MassBid.bids(in: frame).count))
+    return UInt32(truncatingIfNeeded: unsafe MassBid.bids(in: frame).count)
   }
 
   /// Finds out why a request is refused, in the order of its gates, and says so.

@@ -129,7 +129,7 @@ extension Gateway {
     var idlest: Int?
     for place in 0..<sessions.count where isEvictable(place, account) {
       guard time >= sessions[place].lastActivity,
-        time - sessions[place].lastActivity > seconds * TimeSpan.second
+        time - sessions[place].lastActivity > idleSecondsMin(place, seconds) * TimeSpan.second
       else { continue }
       if let other = idlest, sessions[other].lastActivity <= sessions[place].lastActivity {
         continue
@@ -137,6 +137,13 @@ extension Gateway {
       idlest = place
     }
     return idlest
+  }
+
+  /// A session that never asked for anything has nothing to lose: nobody may fill the table with
+  /// logons alone.
+  private func idleSecondsMin(_ place: Int, _ seconds: UInt64) -> UInt64 {
+    let isUnused = sessions[place].window.highest == 0 && sessions[place].nextServerSequence == 1
+    return isUnused ? min(seconds, limits.unusedSessionIdleSeconds) : seconds
   }
 
   private func isEvictable(_ place: Int, _ account: UInt64?) -> Bool {

@@ -49,6 +49,8 @@ public struct GatewayLimits: Equatable, Sendable {
   public var sessionIdleSeconds: UInt64 = 86_400
   /// The same when the other one is of the same account and that one has its full number.
   public var ownSessionIdleSeconds: UInt64 = 60
+  /// The same for a session that never sent a request, in seconds.
+  public var unusedSessionIdleSeconds: UInt64 = 10
 
   /// The limits of production.
   public init() {}

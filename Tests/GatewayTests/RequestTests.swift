@@ -24,7 +24,9 @@ import Wire
   private func blank(_ template: UInt16, sequence: UInt64, length: Int? = nil) -> [UInt8] {
     let facts = MessageCatalogue.facts(of: template)
     let block = facts?.blockLength ?? 16
-    let groups = (facts?.groupCount ?? 0) * 8
+    // A mass bid without a bid is refused, so it gets one of zeros.
+    let entries = template == MassBid.templateID ? 1 : 0
+    let groups = (facts?.groupCount ?? 0) * 8 + entries * MassBid.Entry.entryLength
     let byteCount = 24 + (length ?? block) + groups
     var bytes = [UInt8](repeating: 0, count: byteCount)
     bytes.withUnsafeMutableBytes { raw in
@@ -37,7 +39,7 @@ import Wire
       )
       var group = 24 + (length ?? block)
       for facts in [facts?.firstGroup, facts?.secondGroup].compactMap({ $0 }) {
-        GroupSpan.write(base + group, entryLength: facts.entryLength, count: 0)
+        GroupSpan.write(base + group, entryLength: facts.entryLength, count: entries)
         group += 8
       }
       FrameHeader.seal(base, sequence: sequence)
@@ -213,6 +215,16 @@ import Wire
       let last = Topology.Endpoint(body: group.entry(1_023))
       #expect(last == Topology.Endpoint(address: 1, shard: 1_023, port: 9))
     }
+  }
+
+  @Test func massBidWithoutABidIsRefused() {
+    let harness = Harness()
+    harness.logon(0)
+    harness.receive(0, massBid(1, entries: 0))
+    #expect(harness.commands.isEmpty)
+    #expect(codes(harness) == [RejectCode.malformed.rawValue])
+    harness.receive(0, massBid(2, entries: 1))
+    #expect(harness.commands.count == 1)
   }
 
   @Test func admissionRefusesByKind() {

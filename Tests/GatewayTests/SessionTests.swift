@@ -264,10 +264,24 @@ private let skips: [(UInt64, UInt64)] = [
     #expect(harness.frames(1).map(\.template) == [LogonAck.templateID])
   }
 
+  @Test func sessionsThatNeverAskedForAnythingDoNotFillTheTable() {
+    let harness = Harness()
+    for session in 1...200 as ClosedRange<UInt64> {
+      harness.logon(0, session: session, account: session)
+      harness.drop(0)
+      harness.tick(11_000)
+    }
+    #expect(harness.gateway.sessionCount == 4)
+    #expect(harness.gateway.counters.sessionsEvicted == 196)
+    #expect(harness.gateway.counters.logonsRefused == 0)
+  }
+
   @Test func evictionTakesTheIdlestAfterADayAndNotBefore() {
     let harness = Harness()
     for session in 1...4 as ClosedRange<UInt64> {
       harness.logon(0, session: session, account: session)
+      harness.receive(0, bid(1, bidder: session))
+      harness.turn()
       harness.drop(0)
       harness.tick(1_000)
     }

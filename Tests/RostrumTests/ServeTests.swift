@@ -56,6 +56,22 @@ extension ProcessTests {
       try server.start()
     }
 
+    @Test func capacityStaysWhatTheFolderWasMadeFor() throws {
+      let server = try TestServer(options: ["--segment-mib", "32", "--auctions-max", "3"])
+      try server.start()
+      let lane = Lane(port: server.port, account: 1)
+      for _ in 0..<3 { _ = try lane.create(hourLongDraft()) }
+      #expect(try server.stop().status == 0)
+      // What it can hold decided what it refused, so replay must not decide with another number.
+      server.options = ["--segment-mib", "32", "--auctions-max", "10"]
+      let refused = try server.startExpectingFailure()
+      #expect(refused.status == 1)
+      #expect(refused.errors.contains("made for 3 auctions"), "\(refused.errors)")
+      server.options = ["--segment-mib", "32"]
+      try server.start()
+      #expect(try server.ready.number("recovered_records") == 5)
+    }
+
     @Test func takenPortIsRefused() throws {
       let server = try TestServer()
       try server.start()
@@ -76,7 +92,7 @@ extension ProcessTests {
     @Test(arguments: [
       ["serve"], ["serve", "--data", "x"], ["serve", "--data", "x", "--insecure", "--keys", "y"],
       ["serve", "--data", "x", "--insecure", "--shards", "0"],
-      ["serve", "--data", "x", "--insecure", "--segment-mib", "16"],
+      ["serve", "--data", "x", "--insecure", "--segment-mib", "31"],
       ["serve", "--data", "x", "--insecure", "--connections-max", "0"],
       ["load"], ["load", "--rate", "5", "--window", "5"], ["replay"], ["sample"], ["bid"],
       ["nonsense"], ["serve", "--nonsense"],

@@ -28,7 +28,14 @@ extension EngineConfigured: Sample {
       shard: draw.number(),
       shards: draw.number(),
       formatVersion: draw.number(),
-      retentionSeconds: draw.number()
+      retentionSeconds: draw.number(),
+      auctionsMax: draw.number(),
+      bidsMax: draw.number(),
+      accountsMax: draw.number(),
+      linkGroupsMax: draw.number(),
+      sellerBlocksMax: draw.number(),
+      rateBucketsMax: draw.number(),
+      incrementTablesMax: draw.number()
     )
   }
 }

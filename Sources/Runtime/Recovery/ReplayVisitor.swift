@@ -20,6 +20,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   private let options: ShardOptions
   private let status: ShardStatus?
   private let memory: MemorySource
+  private let engineMemory: MemorySource
   private var visitedCount: UInt64 = 0
 
   /// Starts from nothing.
@@ -35,6 +36,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
     self.options = options
     self.status = status
     self.memory = memory
+    self.engineMemory = engineMemory
     engine = Engine(shard: options.shard, limits: options.engineLimits, memory: engineMemory)
     outbox = Outbox(byteCount: 1 << 20, memory: memory)
   }
@@ -88,6 +90,9 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
       return
     }
     let message = unsafe EngineConfigured(frame: record.frame)
+    // What the engine can hold decides refusals, so replay holds exactly what the log says.
+    engine = Engine(
+      shard: options.shard, limits: EngineLimits(configured: message), memory: engineMemory)
     makeGateway(
       EngineIdentity(
         engineIdHigh: message.engineIdHigh, engineIdLow: message.engineIdLow,

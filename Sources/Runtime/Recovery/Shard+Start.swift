@@ -35,6 +35,7 @@ extension Shard {
       options: options, status: status, memory: memory, engineMemory: Machine.hugePages)
     let log = try openLog(&storage, &files, options, memory, &visitor)
     try check(&visitor, log, options)
+    noteTail(log.recovered, options, status)
     for (number, port) in ports.enumerated() {
       visitor.gateway?.setEndpoint(shard: ShardID(UInt16(number)), address: 0, port: port)
     }
@@ -47,6 +48,21 @@ extension Shard {
       outbox: state.outbox, storage: storage, files: files, log: log, memory: memory)
     try shard.openRing(listener, wakeUp)
     return shard
+  }
+
+  /// A tail that is cut off is told, even where a crash explains it.
+  private static func noteTail(
+    _ found: RecoveredLog, _ options: ShardOptions, _ status: ShardStatus
+  ) {
+    switch found.tailCase {
+    case .tornTail, .cutTail, .abandonedSegment:
+      status.noteTail(
+        "shard \(options.shard.number): \(found.tailCase.summary)"
+          + " (case \(found.tailCase.letter), \(found.tailFile) at byte \(found.tailOffset));"
+          + " records up to \(found.lastPosition) stand. After a crash that is as it should be:"
+          + " nobody was told of what is cut off. See docs/log-format.md")
+    default: break
+    }
   }
 
   private static func openStorage(
@@ -83,6 +99,9 @@ extension Shard {
           shard: options.shard, shards: options.shardCount))
     }
     let found = visitor.gateway?.identity.shards ?? options.shardCount
+    if let asked = options.auctionsMax, asked != visitor.engine.limits.auctionsMax {
+      throw .capacity(found: visitor.engine.limits.auctionsMax, asked: asked)
+    }
     if found != options.shardCount {
       throw .shardCount(found: found, asked: options.shardCount)
     }
@@ -142,11 +161,8 @@ extension Shard {
 
   /// Stages the record that every log begins with.
   private mutating func configure() {
-    let identity = gateway.identity
-    let message = EngineConfigured(
-      engineIdHigh: identity.engineIdHigh, engineIdLow: identity.engineIdLow,
-      shard: identity.shard.number, shards: identity.shards, formatVersion: 1,
-      retentionSeconds: options.retentionSeconds)
+    let message = engine.limits.configuration(
+      gateway.identity, retentionSeconds: options.retentionSeconds)
     unsafe message.write(frame: scratch.answer)
     unsafe FrameHeader.seal(scratch.answer, sequence: 0)
     let frame = unsafe UnsafeRawPointer(scratch.answer)

@@ -13,6 +13,8 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
   case kernel(UringError)
   /// The data folder was made for another number of shards.
   case shardCount(found: UInt16, asked: UInt16)
+  /// The data folder was made to hold another number of auctions.
+  case capacity(found: Int, asked: Int)
   /// The log does not begin with the record that every log begins with.
   case notConfigured(String)
 
@@ -28,6 +30,10 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
     case .shardCount(let found, let asked):
       "the data folder has \(found) shards and was asked to start with \(asked):"
         + " start it with --shards \(found)"
+    case .capacity(let found, let asked):
+      "the data folder was made for \(found) auctions a shard and was asked to start with"
+        + " \(asked): what it can hold decided what it refused, so it stays; leave --auctions-max"
+        + " out, or begin a new folder"
     case .notConfigured(let path):
       "the log in \(path) does not begin with a configuration record:"
         + " it is not a log of this program; choose another --data folder"

@@ -35,8 +35,10 @@ public struct ShardOptions: Sendable {
   public var newEngineID: (high: UInt64, low: UInt64)
   /// Who may log on.
   public var credentials: Credentials
-  /// How much the engine can hold.
+  /// How much the engine of a new data folder can hold.
   public var engineLimits = EngineLimits.standard
+  /// The number of auctions asked for; nil = what the data folder was made for.
+  public var auctionsMax: Int?
   /// How much the gateway can hold.
   public var gatewayLimits = GatewayLimits()
   /// The sizes of the log.

@@ -7,7 +7,7 @@ public struct EngineConfigured: WireMessage {
   /// The message's number on the wire.
   @inlinable public static var templateID: UInt16 { @_noLocks get { 902 } }
   /// The bytes of the fixed part.
-  @inlinable public static var blockLength: Int { @_noLocks get { 32 } }
+  @inlinable public static var blockLength: Int { @_noLocks get { 72 } }
   /// The message's name in the schema.
   @inlinable public static var name: StaticString { @_noLocks get { "EngineConfigured" } }
   /// What a check of a frame needs to know.
@@ -29,6 +29,21 @@ public struct EngineConfigured: WireMessage {
   public var formatVersion: UInt32
   /// How long an ended auction is remembered.
   public var retentionSeconds: UInt64
+  /// The most auctions that are remembered; capacities decide refusals, so they are part of the
+  /// log.
+  public var auctionsMax: UInt64
+  /// The most accepted bids of open auctions.
+  public var bidsMax: UInt64
+  /// The most accounts.
+  public var accountsMax: UInt64
+  /// The most groups of linked accounts.
+  public var linkGroupsMax: UInt32
+  /// The most pairs of a seller and a bidder whom it refuses.
+  public var sellerBlocksMax: UInt32
+  /// The most pairs of a bidder and a rate-limited auction that are counted.
+  public var rateBucketsMax: UInt32
+  /// The most different increment tables of sellers.
+  public var incrementTablesMax: UInt32
 
   /// Makes the message of its fields.
   ///
@@ -39,6 +54,14 @@ public struct EngineConfigured: WireMessage {
   ///   - shards: How many shards there are.
   ///   - formatVersion: Version of the log's format.
   ///   - retentionSeconds: How long an ended auction is remembered.
+  ///   - auctionsMax: The most auctions that are remembered; capacities decide refusals, so they
+  ///     are part of the log.
+  ///   - bidsMax: The most accepted bids of open auctions.
+  ///   - accountsMax: The most accounts.
+  ///   - linkGroupsMax: The most groups of linked accounts.
+  ///   - sellerBlocksMax: The most pairs of a seller and a bidder whom it refuses.
+  ///   - rateBucketsMax: The most pairs of a bidder and a rate-limited auction that are counted.
+  ///   - incrementTablesMax: The most different increment tables of sellers.
   @inlinable @_noLocks
   public init(
     engineIdHigh: UInt64,
@@ -46,7 +69,14 @@ public struct EngineConfigured: WireMessage {
     shard: UInt16,
     shards: UInt16,
     formatVersion: UInt32,
-    retentionSeconds: UInt64
+    retentionSeconds: UInt64,
+    auctionsMax: UInt64,
+    bidsMax: UInt64,
+    accountsMax: UInt64,
+    linkGroupsMax: UInt32,
+    sellerBlocksMax: UInt32,
+    rateBucketsMax: UInt32,
+    incrementTablesMax: UInt32
   ) {
     self.engineIdHigh = engineIdHigh
     self.engineIdLow = engineIdLow
@@ -54,6 +84,13 @@ public struct EngineConfigured: WireMessage {
     self.shards = shards
     self.formatVersion = formatVersion
     self.retentionSeconds = retentionSeconds
+    self.auctionsMax = auctionsMax
+    self.bidsMax = bidsMax
+    self.accountsMax = accountsMax
+    self.linkGroupsMax = linkGroupsMax
+    self.sellerBlocksMax = sellerBlocksMax
+    self.rateBucketsMax = rateBucketsMax
+    self.incrementTablesMax = incrementTablesMax
   }
 
   /// Reads the message.
@@ -67,6 +104,13 @@ public struct EngineConfigured: WireMessage {
     unsafe shards = LittleEndian.uint16(body, at: 18)
     unsafe formatVersion = LittleEndian.uint32(body, at: 20)
     unsafe retentionSeconds = LittleEndian.uint64(body, at: 24)
+    unsafe auctionsMax = LittleEndian.uint64(body, at: 32)
+    unsafe bidsMax = LittleEndian.uint64(body, at: 40)
+    unsafe accountsMax = LittleEndian.uint64(body, at: 48)
+    unsafe linkGroupsMax = LittleEndian.uint32(body, at: 56)
+    unsafe sellerBlocksMax = LittleEndian.uint32(body, at: 60)
+    unsafe rateBucketsMax = LittleEndian.uint32(body, at: 64)
+    unsafe incrementTablesMax = LittleEndian.uint32(body, at: 68)
   }
 
   /// Writes the message, its padding as zero.
@@ -80,5 +124,12 @@ public struct EngineConfigured: WireMessage {
     unsafe LittleEndian.store(shards, body, at: 18)
     unsafe LittleEndian.store(formatVersion, body, at: 20)
     unsafe LittleEndian.store(retentionSeconds, body, at: 24)
+    unsafe LittleEndian.store(auctionsMax, body, at: 32)
+    unsafe LittleEndian.store(bidsMax, body, at: 40)
+    unsafe LittleEndian.store(accountsMax, body, at: 48)
+    unsafe LittleEndian.store(linkGroupsMax, body, at: 56)
+    unsafe LittleEndian.store(sellerBlocksMax, body, at: 60)
+    unsafe LittleEndian.store(rateBucketsMax, body, at: 64)
+    unsafe LittleEndian.store(incrementTablesMax, body, at: 68)
   }
 }

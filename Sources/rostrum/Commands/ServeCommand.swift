@@ -59,8 +59,10 @@ struct ServeCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("The most auctions of a shard, ended ones included.", valueName: "n"))
-  var auctionsMax = 10_000_000
+    help: ArgumentHelp(
+      "The most auctions of a shard, ended ones included; fixed when the folder is made"
+        + " (default: 10000000).", valueName: "n"))
+  var auctionsMax: Int?
 
   @Option(
     name: .long, help: ArgumentHelp("The most connections of a shard.", valueName: "n"))
@@ -83,7 +85,7 @@ struct ServeCommand: ParsableCommand {
     if Int(port) + Int(shards) > 65_536 && port != 0 {
       throw ValidationError("--port \(port) leaves no room for \(shards) shards.")
     }
-    if auctionsMax < 1 || auctionsMax > 1 << 30 {
+    if let auctionsMax, auctionsMax < 1 || auctionsMax > 1 << 30 {
       throw ValidationError("--auctions-max is 1 to \(1 << 30).")
     }
     if connectionsMax < 1 || connectionsMax > 60_000 {

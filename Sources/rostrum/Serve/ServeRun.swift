@@ -82,6 +82,8 @@ struct ServeRun {
   }
 
   private func printReady(_ server: Server) {
+    let notes = server.statuses.compactMap(\.tailNote)
+    for note in notes { StandardError.print("rostrum: note: \(note)") }
     let records = recoveredRecords(server)
     let seconds = recoverySeconds(server)
     if command.json {
@@ -93,6 +95,7 @@ struct ServeRun {
       object.add("recovery_seconds", seconds)
       object.add("allocator", "jemalloc " + Machine.allocatorVersion)
       object.add("io", "io_uring")
+      if !notes.isEmpty { object.add("tail", notes.joined(separator: "; ")) }
       printLine(object.text)
     } else {
       printLine(

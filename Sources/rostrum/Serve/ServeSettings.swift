@@ -38,7 +38,8 @@ struct ServeSettings {
         newEngineID: engineID, credentials: credentials)
       options.core = cores.isEmpty ? nil : cores[Int(number)]
       options.wait = command.wait.strategy
-      options.engineLimits.auctionsMax = command.auctionsMax
+      options.auctionsMax = command.auctionsMax
+      if let auctionsMax = command.auctionsMax { options.engineLimits.auctionsMax = auctionsMax }
       options.connectionsMax = command.connectionsMax
       options.fitConnections(descriptorLimit: Machine.descriptorLimit)
       options.lockDescriptor = lock.descriptor

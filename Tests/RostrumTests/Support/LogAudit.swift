@@ -39,10 +39,9 @@ struct LogAudit {
   /// - Throws: What is wrong with the log.
   init(dataPath: String, terms: [UInt64: AuctionTerms] = [:], shard: UInt16 = 0) throws {
     book = NaiveBook(terms: terms)
-    var options = ShardOptions(
+    let options = ShardOptions(
       shard: ShardID(shard), shardCount: 1, dataPath: dataPath, newEngineID: (high: 0, low: 0),
       credentials: .insecure)
-    options.engineLimits.auctionsMax = 100_000
     var storage = try DirectStorage(path: options.logPath, memory: Machine.pages)
     var reader = AuditReader(audit: self, options: options)
     let found = try Recovery.read(
