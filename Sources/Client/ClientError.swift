@@ -6,7 +6,7 @@ public enum ClientError: Error, Equatable, CustomStringConvertible {
   case invalidEndpoint(String)
   /// No server answered in time.
   case unreachable(String)
-  /// The server refused the log-on for good: its code and what it means.
+  /// The server refused the log-on, for good or until the deadline: its code and what it means.
   case refused(code: UInt16, String)
   /// The request is too large for a frame or names what cannot be.
   case invalidRequest(String)

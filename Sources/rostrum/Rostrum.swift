@@ -6,6 +6,7 @@ struct Rostrum: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rostrum",
     abstract: "A durable auction exchange.",
+    version: "0.1.0",
     subcommands: [
       ServeCommand.self, LoadCommand.self, ReplayCommand.self, SampleCommand.self, BidCommand.self,
       AuctionCommand.self, WatchCommand.self,

@@ -52,6 +52,7 @@ import Wire
     for arguments in [
       [], ["--rate", "1", "--window", "1"], ["--window", "0"], ["--window", "1025"],
       ["--rate", "0"], ["--window", "8", "--auctions", "0"], ["--window", "8", "--zipf", "-1"],
+      ["--window", "8", "--zipf", "1", "--hot-auction"], ["--window", "8", "--connect", "nowhere"],
       ["--window", "8", "--seconds", "0"], ["--window", "8", "--key", "a", "--key-file", "b"],
     ] {
       #expect(throws: (any Error).self) { try LoadCommand.parse(arguments) }
@@ -96,6 +97,39 @@ import Wire
       #expect(!command.configuration.abstract.isEmpty)
     }
     #expect(Rostrum.helpMessage(for: LoadCommand.self).contains("--hot-auction"))
+  }
+
+  @Test func anEndIsToldInWords() {
+    var state = AuctionState(
+      clientRef: 0, auctionId: 77, sellerId: 5, price: Money.absent, minNext: Money.absent,
+      leaderId: 0, buyNow: Money.absent, revision: 1, startTime: 0, endTime: 1, logPosition: 1,
+      status: AuctionStatus.active.rawValue, reserveState: 0, currency: 840, bidCount: 0)
+    #expect(AuctionEnding.outcome(of: state) == nil)
+    state.status = AuctionStatus.ended.rawValue
+    #expect(AuctionEnding.outcome(of: state) == .noBids)
+    state.leaderId = 8
+    state.price = 2_100
+    #expect(
+      AuctionText.lines(state, now: 0)
+        == ["auction 77, ended, seller 5", "  sold to 8 for 21.00 USD"])
+    #expect(AuctionText.json(state).text.contains(#""outcome":"sold","winner":8"#))
+    state.reserveState = ReserveState.unmet.rawValue
+    #expect(AuctionText.lines(state, now: 0).last == "  ended without a sale: reserve not met")
+    #expect(AuctionText.json(state).text.contains(#""outcome":"reserveNotMet","winner":0"#))
+    #expect(AuctionEnding.line(.noBids, winner: 0, price: "none") == "over: no bids")
+  }
+
+  @Test func answersToTheWarmUpAreNoOutcomes() {
+    var totals = LoadTotals()
+    totals.sent = 9
+    totals.acknowledged = 8
+    totals.startMeasuring()
+    #expect(totals.sent == 0 && totals.outstanding == 0 && totals.isMeasuring)
+    totals.sent = 10
+    totals.acknowledged = 6
+    totals.rejected = 2
+    totals.notApplied = 1
+    #expect(totals.outstanding == 1)
   }
 
   @Test func jsonIsQuotedAndInOrder() {

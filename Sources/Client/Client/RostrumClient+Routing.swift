@@ -8,9 +8,19 @@ extension RostrumClient {
       poll(timeout: TimeSpan.millisecond)
       if let refusal { throw refusal }
       guard SystemTime.monotonic() < deadline else {
-        throw .unreachable(unreachableText)
+        throw lastRefusal ?? .unreachable(unreachableText)
       }
     }
+  }
+
+  /// What a server that answers, but had no room for the session until the deadline, said last.
+  private var lastRefusal: ClientError? {
+    for link in links where !link.connection.isOpen {
+      if let code = link.connection.lastRefusalCode {
+        return .refused(code: code, RejectCode.text(code))
+      }
+    }
+    return nil
   }
 
   private var unreachableText: String {

@@ -13,6 +13,8 @@ public struct ShardConnection: ~Copyable {
   public private(set) var endpoint: Endpoint
   /// Why the last connection went, or could not be made, for a person.
   public private(set) var lastFailure = "not tried yet"
+  /// The code of the last failure when it was a refused log-on; nil when it was another one.
+  private(set) var lastRefusalCode: UInt16?
   /// How many connections stood and went.
   public private(set) var lostCount: UInt64 = 0
   /// The socket's descriptor, -1 when there is none.
@@ -113,6 +115,7 @@ public struct ShardConnection: ~Copyable {
     socket = nil
     descriptor = -1
     lastFailure = reason
+    lastRefusalCode = nil
     phase = .waiting(until: now + pause)
     pause = min(2 * pause, Self.pauseMax)
   }
@@ -189,7 +192,9 @@ extension ShardConnection {
 
   private mutating func ended(_ reason: SessionEnd, now: Nanoseconds) {
     drop(reason.text, now: now)
-    if case .refused(let code) = reason, !Self.isPassing(code) { phase = .refused(code: code) }
+    guard case .refused(let code) = reason else { return }
+    lastRefusalCode = code
+    if !Self.isPassing(code) { phase = .refused(code: code) }
   }
 
   /// Whether a refused log-on may be taken a little later: the server is full, or recovers.

@@ -91,11 +91,17 @@ extension SessionEnd {
   /// The reason for a person.
   public var text: String {
     switch self {
-    case .refused(let code): "the server refused the log-on: \(RejectCode.text(code))"
+    case .refused(let code): "the server refused the log-on: \(Self.clause(code))"
     case .loggedOut(0): "the server stopped"
-    case .loggedOut(let code): "the server logged the session out: \(RejectCode.text(code))"
+    case .loggedOut(let code): "the server logged the session out: \(Self.clause(code))"
     case .brokenStream: "what the server sent was no frame"
     }
+  }
+
+  /// A code's meaning without the full stop: the text goes on after it.
+  private static func clause(_ code: UInt16) -> String {
+    let meaning = RejectCode.text(code)
+    return meaning.hasSuffix(".") ? String(meaning.dropLast()) : meaning
   }
 }
 

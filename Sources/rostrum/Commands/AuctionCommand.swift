@@ -64,7 +64,7 @@ struct AuctionCreateCommand: ParsableCommand {
   @Option(name: .long, help: "The description, at most 4096 bytes.")
   var text = ""
 
-  @Option(name: .long, help: "The shard that owns it; else the next one in turn.")
+  @Option(name: .long, help: "The shard that owns it; else one at random.")
   var shard: UInt16?
 
   @OptionGroup var server: ConnectOptions
@@ -114,7 +114,7 @@ struct AuctionCreateCommand: ParsableCommand {
       let client = try server.client(account: account)
       let outcome = try client.createAuction(
         try draft(now: SystemTime.wall()),
-        on: shard.map { ShardID($0) }
+        on: shard.map { ShardID($0) } ?? Self.anyShard(of: client)
       )
       let ack = try client.accepted(outcome, "the auction") {
         if case .auction(let ack) = $0 { ack } else { nil }
@@ -122,6 +122,12 @@ struct AuctionCreateCommand: ParsableCommand {
       client.close()
       print(json ? Self.json(ack).text : "\(ack.auctionId)")
     }
+  }
+
+  /// Each call is a client of its own, so only chance spreads auctions over the shards.
+  private static func anyShard(of client: RostrumClient) -> ShardID? {
+    guard client.shardCount > 1 else { return nil }
+    return ShardID(UInt16.random(in: 0..<UInt16(clamping: client.shardCount)))
   }
 
   static func json(_ ack: AuctionAck) -> JSONObject {
@@ -135,26 +141,23 @@ struct AuctionCreateCommand: ParsableCommand {
   }
 }
 
-/// Shows an auction and the newest rows of its history.
+/// Shows an auction.
 struct AuctionShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Show an auction.",
     discussion: """
       Example:
-        rostrum auction show 4294967296 --rows 5
+        rostrum auction show 4294967296
       """
   )
 
   @Argument(help: "The auction's number.")
   var auction: AuctionArgument
 
-  @Option(name: .long, help: "How many rows of its history, newest first.")
-  var rows: UInt32 = 10
-
   @OptionGroup var server: ConnectOptions
 
-  @Flag(name: .long, help: "Print the answer as one JSON object, without the history.")
+  @Flag(name: .long, help: "Print the answer as one JSON object.")
   var json = false
 
   func run() throws {
@@ -165,24 +168,9 @@ struct AuctionShowCommand: ParsableCommand {
         print(AuctionText.json(state).text)
       } else {
         for line in AuctionText.lines(state, now: SystemTime.wall()) { print(line) }
-        try printHistory(client, currency: Currency(number: state.currency))
       }
       client.close()
     }
-  }
-
-  private func printHistory(_ client: RostrumClient, currency: Currency) throws {
-    guard rows > 0 else { return }
-    guard let entries = try client.history(of: auction.id, limit: rows).success, !entries.isEmpty
-    else { return }
-    let lines = entries.map { row in
-      [
-        "  \(row.rowNumber)", "bidder \(row.bidderId)", currency.plainText(row.amount),
-        "price \(currency.plainText(row.priceAfter))", "leader \(row.leaderAfter)",
-        row.flags & BidEntryFlags.automatic.rawValue != 0 ? "automatic" : "",
-      ]
-    }
-    for line in TextTable.lines(lines, rightAligned: [0, 2]) { print(line) }
   }
 }
 

@@ -81,10 +81,19 @@ struct LoadCommand: ParsableCommand {
     guard bidders >= 2, bidders <= 10_000_000 else {
       throw ValidationError("--bidders must be 2 to 10000000.")
     }
-    guard seconds > 0, seconds <= 86_400, warmup >= 0, warmup <= 600, patience > 0 else {
-      throw ValidationError("--seconds, --warmup and --patience must be sensible lengths of time.")
-    }
+    try validateTimes()
     if let zipf, !(zipf >= 0 && zipf <= 5) { throw ValidationError("--zipf must be 0 to 5.") }
+    if zipf != nil, hotAuction {
+      throw ValidationError("Give --zipf or --hot-auction, not both.")
+    }
+  }
+
+  private func validateTimes() throws(ValidationError) {
+    guard seconds > 0, seconds <= 86_400 else {
+      throw ValidationError("--seconds must be more than 0 and at most 86400.")
+    }
+    guard warmup >= 0, warmup <= 600 else { throw ValidationError("--warmup must be 0 to 600.") }
+    guard patience > 0 else { throw ValidationError("--patience must be more than 0 seconds.") }
   }
 
   var plan: LoadPlan {

@@ -35,7 +35,7 @@ struct SampleCommand: ParsableCommand {
       if let output {
         try TextFile.write(text, to: output)
       } else {
-        print(text, terminator: "")
+        try StandardOutput.write(text)
       }
     }
   }

@@ -51,6 +51,7 @@ final class Watcher {
   private let json: Bool
   private var currency = Currency.usDollar
   private var needsRenewal = false
+  private var hasState = false
   private(set) var isOver = false
 
   init(_ client: RostrumClient, _ auction: AuctionID, json: Bool) {
@@ -81,12 +82,13 @@ final class Watcher {
     _ = try client.accepted(outcome, "the subscription") {
       if case .subscription(let ack) = $0 { ack } else { nil }
     }
-    let state = try client.viewed(auction)
-    currency = Currency(number: state.currency)
-    show(state)
+    // The state of now follows the answer; also a very short --for shows it.
+    let limit = SystemTime.monotonic() + TimeSpan.second
+    while !hasState, SystemTime.monotonic() < limit { client.poll(timeout: TimeSpan.millisecond) }
   }
 
   private func take(_ notice: Notice) {
+    guard !isOver else { return }
     switch notice {
     case .price(let update) where update.auctionId == auction.raw: show(update)
     case .ended(let ended) where ended.auctionId == auction.raw: show(ended)
@@ -99,6 +101,8 @@ final class Watcher {
   }
 
   private func show(_ state: AuctionState) {
+    hasState = true
+    currency = Currency(number: state.currency)
     if json {
       var object = JSONObject()
       object.add("event", "state")
@@ -107,7 +111,10 @@ final class Watcher {
     } else {
       for line in AuctionText.lines(state, now: SystemTime.wall()) { StandardOutput.print(line) }
     }
-    isOver = state.status >= AuctionStatus.ended.rawValue
+    guard let outcome = AuctionEnding.outcome(of: state) else { return }
+    // It was over before: the server sends no message about its end any more.
+    let winner = outcome == .sold ? state.leaderId : 0
+    showEnd(outcome, price: state.price, winner: winner, rows: state.bidCount, time: nil)
   }
 
   private func show(_ update: PriceUpdate) {
@@ -134,24 +141,35 @@ final class Watcher {
   }
 
   private func show(_ ended: AuctionEnded) {
+    showEnd(
+      EndOutcome(rawValue: ended.outcome),
+      price: ended.price,
+      winner: ended.winnerId,
+      rows: ended.bidCount,
+      time: ended.time
+    )
+  }
+
+  private func showEnd(
+    _ outcome: EndOutcome?,
+    price: Int64,
+    winner: UInt64,
+    rows: UInt32,
+    time: Nanoseconds?
+  ) {
     isOver = true
-    let outcome = EndOutcome(rawValue: ended.outcome).map { "\($0)" } ?? "unknown"
     guard json else {
-      StandardOutput.print(
-        ended.winnerId == 0
-          ? "over: \(outcome)"
-          : "over: \(outcome) to \(ended.winnerId) for \(currency.text(ended.price))"
-      )
-      return
+      let text = currency.text(price)
+      return StandardOutput.print(AuctionEnding.line(outcome, winner: winner, price: text))
     }
     var object = JSONObject()
     object.add("event", "ended")
-    object.add("auction", ended.auctionId)
-    object.add("outcome", outcome)
-    object.add("price", amount: ended.price)
-    object.add("winner", ended.winnerId)
-    object.add("rows", ended.bidCount)
-    object.add("time", ended.time)
+    object.add("auction", auction.raw)
+    object.add("outcome", outcome.map { "\($0)" } ?? "unknown")
+    object.add("price", amount: price)
+    object.add("winner", winner)
+    object.add("rows", rows)
+    if let time { object.add("time", time) } else { object.addNull("time") }
     StandardOutput.print(object.text)
   }
 }

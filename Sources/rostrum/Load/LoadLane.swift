@@ -10,6 +10,8 @@ struct SentBid: BitwiseCopyable {
   var bidder: UInt64 = 0
   var auctionIndex: UInt32 = 0
   var isExact = false
+  /// Whether it was sent in the measured time.
+  var isMeasured = false
 }
 
 /// One connection of a load, with the bids that have no answer yet.
@@ -53,12 +55,14 @@ struct LoadLane: ~Copyable {
   ///   - auction: The auction's name.
   ///   - intended: When it was to be sent, in nanoseconds of the monotonic clock.
   ///   - wallTime: Nanoseconds since the Unix epoch.
+  ///   - isMeasured: Whether the warm-up is over.
   /// - Returns: Whether the session had room.
   mutating func place(
     _ bid: PlannedBid,
     auction: UInt64,
     intended: Nanoseconds,
-    wallTime: Nanoseconds
+    wallTime: Nanoseconds,
+    isMeasured: Bool
   ) -> Bool {
     let message = PlaceBid(
       clientRef: 0,
@@ -78,7 +82,8 @@ struct LoadLane: ~Copyable {
       amount: bid.amount,
       bidder: bid.bidder,
       auctionIndex: UInt32(bid.auctionIndex),
-      isExact: bid.isExact
+      isExact: bid.isExact,
+      isMeasured: isMeasured
     )
     return true
   }

@@ -47,6 +47,7 @@ struct LoadReport {
     object.add("acknowledged", totals.acknowledged)
     object.add("rejected", totals.rejected)
     object.add("not_applied", totals.notApplied)
+    object.add("outstanding", totals.outstanding)
     object.add("late_sends", totals.lateSends)
     object.add("max_send_delay_us", Double(totals.sendDelayMax) / 1e3)
     for (name, percentile) in [("p50", 50.0), ("p90", 90), ("p99", 99), ("p999", 99.9)] {
@@ -84,8 +85,10 @@ struct LoadReport {
       ("load", "\(pace), \(plan.connectionCount) connections, \(plan.auctionCount) auctions"),
       ("offered", "\(Self.whole(offered)) bids/s"),
       ("achieved", "\(Self.whole(achieved)) bids/s"),
+      ("sent", "\(totals.sent)"),
       ("acknowledged", "\(totals.acknowledged)"),
       ("rejected", "\(totals.rejected) (refused by the rules or the session)"),
+      ("not applied", "\(totals.notApplied), and \(totals.outstanding) without an answer"),
       ("late sends", "\(totals.lateSends), at most \(totals.sendDelayMax / 1_000) us late"),
       ("latency p50", "\(JSONObject.number(microseconds(50))) us"),
       ("        p90", "\(JSONObject.number(microseconds(90))) us"),
@@ -119,7 +122,7 @@ struct LoadProgress {
 
   mutating func show(_ totals: borrowing LoadTotals, inFlight: Int, now: Nanoseconds) {
     guard isShown, now >= nextTime else { return }
-    let answered = totals.acknowledged + totals.rejected
+    let answered = totals.answered
     let rate = answered >= before ? answered - before : answered
     before = answered
     nextTime += TimeSpan.second

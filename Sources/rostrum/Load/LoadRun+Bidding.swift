@@ -17,7 +17,7 @@ extension LoadRun {
     let begin = SystemTime.monotonic()
     try bid(until: begin + plan.duration, &pacer, &progress)
     let elapsed = SystemTime.monotonic() - begin
-    answeredInTime = totals.acknowledged + totals.rejected
+    answeredInTime = totals.answered
     try drain()
     StandardError.endProgress()
     return elapsed
@@ -133,7 +133,8 @@ extension LoadRun {
       bid,
       auction: auctionIDs[bid.auctionIndex],
       intended: intended,
-      wallTime: wallTime
+      wallTime: wallTime,
+      isMeasured: totals.isMeasuring
     )
     if isPlaced { totals.sent += 1 }
     return isPlaced

@@ -95,7 +95,7 @@ extension LoadRun {
 
   private mutating func notApplied(lane index: Int, _ request: SessionRequest) {
     if stage == .bidding {
-      totals.notApplied += 1
+      if isCounted(lanes[index].sentBid(ref: request.ref)) { totals.notApplied += 1 }
     } else {
       unfinished.append(Int(request.tag))
     }
@@ -115,8 +115,11 @@ extension LoadRun {
     arrived: Nanoseconds
   ) {
     let sent = lanes[index].sentBid(ref: request.ref)
-    totals.acknowledged += 1
-    totals.record(latency: arrived &- sent.intended)
+    totals.answered += 1
+    if isCounted(sent) {
+      totals.acknowledged += 1
+      totals.record(latency: arrived &- sent.intended)
+    }
     generator.learn(auctionIndex: Int(sent.auctionIndex), minNext: ack.minNext)
     keep(
       lane: index,
@@ -141,14 +144,16 @@ extension LoadRun {
     arrived: Nanoseconds
   ) {
     guard stage == .bidding else {
-      totals.fail("\(RejectCode.text(reject.code)) (creating or asking for an auction)")
+      let text = refusalText(reject.code)
+      totals.fail(text)
       if Self.isPassing(reject.code) { unfinished.append(Int(request.tag)) }
       return
     }
     let sent = lanes[index].sentBid(ref: request.ref)
-    totals.rejected += 1
+    totals.answered += 1
+    if isCounted(sent) { totals.rejected += 1 }
     guard reject.logPosition > 0 else { return }
-    totals.record(latency: arrived &- sent.intended)
+    if isCounted(sent) { totals.record(latency: arrived &- sent.intended) }
     generator.learn(auctionIndex: Int(sent.auctionIndex), minNext: reject.minNext)
     keep(
       lane: index,
@@ -163,6 +168,17 @@ extension LoadRun {
         isExact: sent.isExact
       )
     )
+  }
+
+  /// Whether the answer belongs to the bids in `totals.sent`.
+  private func isCounted(_ sent: SentBid) -> Bool { sent.isMeasured == totals.isMeasuring }
+
+  private func refusalText(_ code: UInt16) -> String {
+    if stage == .creating, code == RejectCode.notAuthorised.rawValue {
+      return "the server does not let this key sell and bid for other accounts; give a key with "
+        + "the role broker (--key-file)"
+    }
+    return "\(RejectCode.text(code)) (creating or asking for an auction)"
   }
 
   private func keep(lane index: Int, _ bid: AnsweredBid) {

@@ -5,6 +5,10 @@ import Primitives
 struct LoadTotals {
   /// Bids that were handed to a connection.
   var sent: UInt64 = 0
+  /// Answers, also to bids of the warm-up: how fast the server is.
+  var answered: UInt64 = 0
+  /// Whether the warm-up is over: answers to its bids are then no answers to the bids in `sent`.
+  var isMeasuring = false
   var acknowledged: UInt64 = 0
   var rejected: UInt64 = 0
   /// Bids that the server said it had not applied.
@@ -28,6 +32,12 @@ struct LoadTotals {
 
   static let latencyMax: UInt64 = 600 * TimeSpan.second
 
+  /// Bids that have no outcome: their answers are lost.
+  var outstanding: UInt64 {
+    let known = acknowledged + rejected + notApplied
+    return sent > known ? sent - known : 0
+  }
+
   mutating func record(latency nanoseconds: Nanoseconds) {
     latency.record(min(nanoseconds, Self.latencyMax))
   }
@@ -39,9 +49,12 @@ struct LoadTotals {
 
   /// Starts the measured time: what was counted while things warmed up does not count.
   mutating func startMeasuring() {
+    isMeasuring = true
     sent = 0
+    answered = 0
     acknowledged = 0
     rejected = 0
+    notApplied = 0
     lateSends = 0
     sendDelayMax = 0
     inFlightMax = 0

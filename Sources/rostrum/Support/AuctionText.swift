@@ -23,9 +23,14 @@ enum AuctionText {
   /// - Returns: The lines.
   static func lines(_ state: AuctionState, now: Nanoseconds) -> [String] {
     let currency = Currency(number: state.currency)
-    var lines = ["auction \(state.auctionId), \(status(state.status)), sold by \(state.sellerId)"]
+    var lines = ["auction \(state.auctionId), \(status(state.status)), seller \(state.sellerId)"]
+    if let outcome = AuctionEnding.outcome(of: state) {
+      return lines + AuctionEnding.lines(state, outcome)
+    }
     if state.price == Money.absent {
-      lines.append("  no bid yet; the first must be at least \(currency.text(state.minNext))")
+      let first = currency.text(state.minNext)
+      let hint = state.minNext == Money.absent ? "" : "; the first must be at least \(first)"
+      lines.append("  no bid yet" + hint)
     } else {
       lines.append(
         "  price \(currency.text(state.price)), led by \(state.leaderId), "
@@ -73,6 +78,13 @@ enum AuctionText {
     object.add("start_time", state.startTime)
     object.add("end_time", state.endTime)
     object.add("reserve", ReserveState(rawValue: state.reserveState).map { "\($0)" } ?? "unknown")
+    if let outcome = AuctionEnding.outcome(of: state) {
+      object.add("outcome", "\(outcome)")
+      object.add("winner", outcome == .sold ? state.leaderId : 0)
+    } else {
+      object.addNull("outcome")
+      object.addNull("winner")
+    }
     object.add("log_position", state.logPosition)
     return object
   }

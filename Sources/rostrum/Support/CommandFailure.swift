@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Glibc
+import Wire
 
 /// A failure that ends a command with status 1: one line that says what to do.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -20,9 +21,17 @@ func reportingFailures(_ work: () throws -> Void) throws {
     StandardError.print("rostrum: \(failure.description)")
     throw ExitCode(1)
   } catch let failure as ClientError {
-    StandardError.print("rostrum: \(failure.description)")
+    StandardError.print("rostrum: \(text(of: failure))")
     throw ExitCode(1)
   }
+}
+
+/// A failure with what to do about it on the command line.
+private func text(of failure: ClientError) -> String {
+  guard case .refused(let code, _) = failure, code == RejectCode.notAuthorised.rawValue else {
+    return failure.description
+  }
+  return failure.description + " Give a key that the server knows with --key-file."
 }
 
 /// The terminal's error channel: progress and failures, so that stdout holds the result alone.

@@ -29,6 +29,10 @@ struct ConnectOptions: ParsableArguments {
     if key != nil, keyFile != nil {
       throw ValidationError("Give --key or --key-file, not both.")
     }
+    let parts = connect.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, let port = UInt16(parts[1]), port > 0 else {
+      throw ValidationError("--connect must be HOST:PORT, for example 127.0.0.1:7400.")
+    }
   }
 
   func endpoint() throws(ClientError) -> Endpoint { try Endpoint(parsing: connect) }
