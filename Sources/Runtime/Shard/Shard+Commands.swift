@@ -8,9 +8,40 @@ internal import Wire
 extension Shard {
   /// Stages and applies the commands that were read ahead, in the order they came.
   mutating func runCommands() {
-    for index in 0..<commands.count { unsafe engine.prefetch(commands[index].frame) }
-    for index in 0..<commands.count { unsafe run(commands[index]) }
+    prefetch(from: 0)
+    prefetch(from: Self.prefetchCount)
+    prefetchLeaders(from: 0)
+    var first = 0
+    while first < commands.count {
+      prefetch(from: first + 2 * Self.prefetchCount)
+      prefetchLeaders(from: first + Self.prefetchCount)
+      for index in first..<min(first + Self.prefetchCount, commands.count) {
+        unsafe run(commands[index])
+      }
+      first += Self.prefetchCount
+    }
     commands.removeAll()
+  }
+
+  /// Frames whose memory is asked for together; see `Engine.prefetch` for what was measured.
+  private static let prefetchCount = 4
+
+  @inline(__always)
+  private mutating func prefetch(from first: Int) {
+    var index = first
+    while index < min(first + Self.prefetchCount, commands.count) {
+      unsafe engine.prefetch(commands[index].frame)
+      index += 1
+    }
+  }
+
+  @inline(__always)
+  private mutating func prefetchLeaders(from first: Int) {
+    var index = first
+    while index < min(first + Self.prefetchCount, commands.count) {
+      unsafe engine.prefetchLeader(commands[index].frame)
+      index += 1
+    }
   }
 
   @inline(__always)
