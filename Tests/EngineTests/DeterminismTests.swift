@@ -57,7 +57,12 @@ import Wire
     auction.startPrice = 100
     live.log.append(
       Logged(
-        step: .create(auction, []), time: live.log.last?.time ?? 0, session: 65_536, roles: []))
+        step: .create(auction, []),
+        time: live.log.last?.time ?? 0,
+        session: 65_536,
+        roles: []
+      )
+    )
     let one = replay(live.log, outboxByteCount: 65_536)
     auction.startPrice = 101
     live.log[live.log.count - 1].step = .create(auction, [])

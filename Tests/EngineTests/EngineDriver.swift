@@ -28,8 +28,12 @@ struct EngineDriver: ~Copyable {
     buffer.write(step)
     position += 1
     let command = Command(
-      position: position, time: time, session: SessionHandle(raw: session), roles: roles,
-      frame: UnsafeRawPointer(buffer.base))
+      position: position,
+      time: time,
+      session: SessionHandle(raw: session),
+      roles: roles,
+      frame: UnsafeRawPointer(buffer.base)
+    )
     engine.apply(command, &outbox)
     var sent = drain()
     while engine.moreDue {
@@ -63,8 +67,15 @@ extension EngineLimits {
   /// Small enough for thousands of engines in a test.
   static var tiny: EngineLimits {
     EngineLimits(
-      auctionsMax: 64, bidsMax: 4_096, accountsMax: 128, linkGroupsMax: 8, sellerBlocksMax: 64,
-      rateBucketsMax: 1_024, incrementTablesMax: 16, retention: 60_000_000_000)
+      auctionsMax: 64,
+      bidsMax: 4_096,
+      accountsMax: 128,
+      linkGroupsMax: 8,
+      sellerBlocksMax: 64,
+      rateBucketsMax: 1_024,
+      incrementTablesMax: 16,
+      retention: 60_000_000_000
+    )
   }
 }
 
@@ -72,11 +83,28 @@ extension CreateAuction {
   /// An auction that is open for an hour from its creation at `time`, to be changed by a test.
   static func plain(seller: UInt64 = 100, at time: UInt64 = 1_000_000_000_000) -> CreateAuction {
     CreateAuction(
-      clientRef: 1, sellerId: seller, startPrice: 100, reserve: .min, buyNow: .min, startTime: 0,
-      endTime: time + 3_600_000_000_000, hardEnd: 0, clientTime: 0, softCloseWindowMs: 0,
-      softCloseExtensionMs: 0, rateRefillMs: 0, category: 0, rateBurst: 0, currency: 840,
-      incrementTable: 1, reservePolicy: 0, reserveLowering: 0, format: 0, flags: 0,
-      title: FixedText80("A lot"))
+      clientRef: 1,
+      sellerId: seller,
+      startPrice: 100,
+      reserve: .min,
+      buyNow: .min,
+      startTime: 0,
+      endTime: time + 3_600_000_000_000,
+      hardEnd: 0,
+      clientTime: 0,
+      softCloseWindowMs: 0,
+      softCloseExtensionMs: 0,
+      rateRefillMs: 0,
+      category: 0,
+      rateBurst: 0,
+      currency: 840,
+      incrementTable: 1,
+      reservePolicy: 0,
+      reserveLowering: 0,
+      format: 0,
+      flags: 0,
+      title: FixedText80("A lot")
+    )
   }
 }
 
@@ -84,34 +112,75 @@ extension UpdateAuction {
   /// An update that means no field yet.
   static func of(_ auction: UInt64, seller: UInt64 = 100) -> UpdateAuction {
     UpdateAuction(
-      clientRef: 2, auctionId: auction, sellerId: seller, ifRevision: 0, startPrice: .min,
-      reserve: .min, buyNow: .min, startTime: 0, endTime: 0, hardEnd: 0, clientTime: 0,
-      softCloseWindowMs: 0, softCloseExtensionMs: 0, rateRefillMs: 0, category: 0,
-      changedFields: 0, rateBurst: 0, currency: 0, incrementTable: 0, reservePolicy: 0,
-      reserveLowering: 0, flags: 0, title: FixedText80(""))
+      clientRef: 2,
+      auctionId: auction,
+      sellerId: seller,
+      ifRevision: 0,
+      startPrice: .min,
+      reserve: .min,
+      buyNow: .min,
+      startTime: 0,
+      endTime: 0,
+      hardEnd: 0,
+      clientTime: 0,
+      softCloseWindowMs: 0,
+      softCloseExtensionMs: 0,
+      rateRefillMs: 0,
+      category: 0,
+      changedFields: 0,
+      rateBurst: 0,
+      currency: 0,
+      incrementTable: 0,
+      reservePolicy: 0,
+      reserveLowering: 0,
+      flags: 0,
+      title: FixedText80("")
+    )
   }
 }
 
 extension PlaceBid {
   static func of(
-    _ bidder: UInt64, _ amount: Int64, on auction: UInt64, _ kind: BidKind = .proxy,
-    currency: UInt16 = 840, ifRevision: UInt64 = 0, ref: UInt64 = 3
+    _ bidder: UInt64,
+    _ amount: Int64,
+    on auction: UInt64,
+    _ kind: BidKind = .proxy,
+    currency: UInt16 = 840,
+    ifRevision: UInt64 = 0,
+    ref: UInt64 = 3
   ) -> PlaceBid {
     PlaceBid(
-      clientRef: ref, auctionId: auction, bidderId: bidder, amount: amount,
-      ifRevision: ifRevision, clientTime: 0, deviceTag: 0, kind: kind.rawValue, flags: 0,
-      currency: currency)
+      clientRef: ref,
+      auctionId: auction,
+      bidderId: bidder,
+      amount: amount,
+      ifRevision: ifRevision,
+      clientTime: 0,
+      deviceTag: 0,
+      kind: kind.rawValue,
+      flags: 0,
+      currency: currency
+    )
   }
 }
 
 extension AccountControl {
   static func of(
-    _ action: AccountAction, _ account: UInt64, other: UInt64 = 0, amount: Int64 = .min,
+    _ action: AccountAction,
+    _ account: UInt64,
+    other: UInt64 = 0,
+    amount: Int64 = .min,
     actor: UInt64 = 9_000
   ) -> AccountControl {
     AccountControl(
-      clientRef: 4, actorId: actor, accountId: account, otherId: other, amount: amount,
-      clientTime: 0, action: action.rawValue)
+      clientRef: 4,
+      actorId: actor,
+      accountId: account,
+      otherId: other,
+      amount: amount,
+      clientTime: 0,
+      action: action.rawValue
+    )
   }
 }
 
@@ -126,11 +195,21 @@ extension EngineDriver {
 
   /// Bids and gives the reject code; 0 when it was accepted.
   mutating func bid(
-    _ bidder: UInt64, _ amount: Int64, on auction: UInt64, _ kind: BidKind = .proxy,
-    currency: UInt16 = 840, ifRevision: UInt64 = 0
+    _ bidder: UInt64,
+    _ amount: Int64,
+    on auction: UInt64,
+    _ kind: BidKind = .proxy,
+    currency: UInt16 = 840,
+    ifRevision: UInt64 = 0
   ) -> UInt16 {
     let message = PlaceBid.of(
-      bidder, amount, on: auction, kind, currency: currency, ifRevision: ifRevision)
+      bidder,
+      amount,
+      on: auction,
+      kind,
+      currency: currency,
+      ifRevision: ifRevision
+    )
     return code(apply(.bid(message)))
   }
 
@@ -148,27 +227,46 @@ extension EngineDriver {
 
   mutating func removeBids(_ bidder: UInt64, from auction: UInt64) -> UInt16 {
     let message = RemoveBids(
-      clientRef: 5, auctionId: auction, bidderId: bidder, accountId: 9_000, clientTime: 0,
-      reason: 1)
+      clientRef: 5,
+      auctionId: auction,
+      bidderId: bidder,
+      accountId: 9_000,
+      clientTime: 0,
+      reason: 1
+    )
     return code(apply(.remove(message), roles: .operator))
   }
 
   mutating func lower(_ bidder: UInt64, to maximum: Int64, on auction: UInt64) -> UInt16 {
     let message = LowerMaximum(
-      clientRef: 6, auctionId: auction, bidderId: bidder, newMaximum: maximum, clientTime: 0)
+      clientRef: 6,
+      auctionId: auction,
+      bidderId: bidder,
+      newMaximum: maximum,
+      clientTime: 0
+    )
     return code(apply(.lower(message)))
   }
 
   mutating func cancel(
-    _ auction: UInt64, by account: UInt64, reason: UInt32 = 0, roles: Roles = []
+    _ auction: UInt64,
+    by account: UInt64,
+    reason: UInt32 = 0,
+    roles: Roles = []
   ) -> UInt16 {
     let message = CancelAuction(
-      clientRef: 7, auctionId: auction, accountId: account, reason: reason)
+      clientRef: 7,
+      auctionId: auction,
+      accountId: account,
+      reason: reason
+    )
     return code(apply(.cancel(message), roles: roles))
   }
 
   mutating func update(
-    _ auction: UInt64, seller: UInt64 = 100, _ fields: UpdateFields,
+    _ auction: UInt64,
+    seller: UInt64 = 100,
+    _ fields: UpdateFields,
     _ change: (inout UpdateAuction) -> Void = { _ in }
   ) -> UInt16 {
     var message = UpdateAuction.of(auction, seller: seller)

@@ -34,7 +34,8 @@ import Wire
     #expect(bad(&driver) == RejectCode.bidderNotVerified.rawValue)
     _ = driver.control(.of(.verify, 7))
     #expect(
-      driver.bid(7, 1, on: id, currency: 978, ifRevision: 77) == RejectCode.limitExceeded.rawValue)
+      driver.bid(7, 1, on: id, currency: 978, ifRevision: 77) == RejectCode.limitExceeded.rawValue
+    )
     #expect(bad(&driver) == RejectCode.currencyMismatch.rawValue)
     _ = driver.control(.of(.limitExposure, 7))
     #expect(driver.bid(7, 0, on: id, ifRevision: 77) == RejectCode.amountOutOfRange.rawValue)
@@ -137,8 +138,18 @@ import Wire
         driver.apply(
           .remove(
             RemoveBids(
-              clientRef: 1, auctionId: 1, bidderId: 1, accountId: 1, clientTime: 0, reason: 1))))
-        == RejectCode.notAuthorised.rawValue)
+              clientRef: 1,
+              auctionId: 1,
+              bidderId: 1,
+              accountId: 1,
+              clientTime: 0,
+              reason: 1
+            )
+          )
+        )
+      )
+        == RejectCode.notAuthorised.rawValue
+    )
   }
 
   @Test func bidderNullIsMalformed() {

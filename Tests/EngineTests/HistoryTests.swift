@@ -74,7 +74,10 @@ struct History: ~Copyable {
     let hash = checksHash ? hashAfterTimers() : .zero
     let expected = model.apply(step, at: driver.time, session: session, isOperator: isOperator)
     last = driver.apply(
-      step, session: session, roles: isOperator ? [.broker, .operator] : .broker)
+      step,
+      session: session,
+      roles: isOperator ? [.broker, .operator] : .broker
+    )
     guard last == expected else { return fail("\(step)\n said \(last)\n want \(expected)") }
     if checksHash, isRefusal(step) {
       guard driver.engine.stateHash() == hash else { return fail("a refusal changed the state") }
@@ -135,7 +138,8 @@ struct History: ~Copyable {
 
   /// The invariants of the rules, on what the engine shows and hides.
   private mutating func invariantsHold(
-    _ step: Step, _ before: [UInt64: NaiveModel.Lot]
+    _ step: Step,
+    _ before: [UInt64: NaiveModel.Lot]
   ) -> Bool {
     for lot in model.lots.values {
       guard let view = driver.view(lot.id), let old = before[lot.id] else { continue }
@@ -165,7 +169,9 @@ struct History: ~Copyable {
   }
 
   private func competingBidMovesEnough(
-    _ step: Step, _ view: AuctionView, _ old: NaiveModel.Lot
+    _ step: Step,
+    _ view: AuctionView,
+    _ old: NaiveModel.Lot
   ) -> Bool {
     guard case .bid(let bid) = step, bid.auctionId == old.id, let leader = old.leader,
       bid.bidderId != leader, let price = old.price, let maximum = old.maximum,

@@ -22,7 +22,8 @@ import Wire
       creationCode {
         $0.reserve = 500
         $0.buyNow = 499
-      } == code)
+      } == code
+    )
     #expect(creationCode { $0.startPrice = 999_999_999_999 } == 0)
   }
 
@@ -58,7 +59,8 @@ import Wire
       code([
         Tier(limit: 100, increment: 5), Tier(limit: 100, increment: 6),
         Tier(limit: .min, increment: 7),
-      ]) == bad)
+      ]) == bad
+    )
     #expect(code([Tier(limit: .min, increment: 5), Tier(limit: .min, increment: 6)]) == bad)
     let many = (1...17).map { Tier(limit: $0 == 17 ? .min : Int64($0), increment: Int64($0)) }
     #expect(code(many) == bad)
@@ -106,7 +108,8 @@ import Wire
     #expect(driver.update(id, .reserve) { $0.reserve = 9_000 } == no)
     #expect(driver.update(id, .reserve) { $0.reserve = .min } == no)
     #expect(
-      driver.update(id, .reserve) { $0.reserve = 99 } == RejectCode.amountOutOfRange.rawValue)
+      driver.update(id, .reserve) { $0.reserve = 99 } == RejectCode.amountOutOfRange.rawValue
+    )
     #expect(driver.update(id, .reserve) { $0.reserve = 8_999 } == 0)
     #expect(driver.update(id, .endTime) { $0.endTime = auction.endTime - 6 } == no)
     #expect(driver.update(id, .endTime) { $0.endTime = auction.endTime + 6 } == 0)
@@ -114,7 +117,8 @@ import Wire
     #expect(driver.update(id, seller: 5, .appendText) == RejectCode.notOwner.rawValue)
     #expect(
       driver.update(id, .appendText) { $0.ifRevision = 1 }
-        == RejectCode.revisionMismatch.rawValue)
+        == RejectCode.revisionMismatch.rawValue
+    )
   }
 
   @Test func endMovedEarlierFiresInTime() {
@@ -140,7 +144,8 @@ import Wire
       driver.update(id, [.startPrice, .currency]) {
         $0.startPrice = 700
         $0.currency = 978
-      } == 0)
+      } == 0
+    )
     #expect(driver.update(id, .publish) == 0)
     #expect(driver.view(id)?.status == .active)
     #expect(driver.view(id)?.startTime == driver.time)

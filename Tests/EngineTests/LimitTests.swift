@@ -77,7 +77,8 @@ import Wire
       limits: limits {
         $0.sellerBlocksMax = 2
         $0.incrementTablesMax = 1
-      })
+      }
+    )
     for bidder in [1, 2, 2] as [UInt64] {
       #expect(driver.control(.of(.sellerBlock, 100, other: bidder)) == 0)
     }
@@ -98,7 +99,12 @@ import Wire
     var buckets = RateBuckets(capacity: 4, from: .heap)
     for bidder in 1...4 as ClosedRange<UInt64> {
       let verdict = buckets.take(
-        bidder: bidder, auction: 9, at: 1_000, refill: 100 * bidder, burst: 1)
+        bidder: bidder,
+        auction: 9,
+        at: 1_000,
+        refill: 100 * bidder,
+        burst: 1
+      )
       #expect(verdict == .allowed)
     }
     #expect(buckets.take(bidder: 5, auction: 9, at: 1_000, refill: 1, burst: 1) == .full(100))

@@ -9,8 +9,14 @@ extension NaiveModel {
   }
 
   func bid(
-    _ auction: UInt64, _ bidder: UInt64, _ amount: Int64, _ kind: UInt8, _ currency: UInt16,
-    _ ifRevision: UInt64, ref: UInt64, template: UInt16
+    _ auction: UInt64,
+    _ bidder: UInt64,
+    _ amount: Int64,
+    _ kind: UInt8,
+    _ currency: UInt16,
+    _ ifRevision: UInt64,
+    ref: UInt64,
+    template: UInt16
   ) {
     guard bidder != 0 else { return reject(.malformed, ref, template, auction: auction) }
     guard let lot = lots[auction] else {
@@ -31,7 +37,11 @@ extension NaiveModel {
 
   /// The gates in the order of the rules.
   private func gate(
-    _ lot: Lot, _ bidder: UInt64, _ amount: Int64, _ currency: UInt16, _ ifRevision: UInt64,
+    _ lot: Lot,
+    _ bidder: UInt64,
+    _ amount: Int64,
+    _ currency: UInt16,
+    _ ifRevision: UInt64,
     _ wait: inout UInt64
   ) -> RejectCode? {
     if lot.phase == .cancelled { return .cancelled }
@@ -72,7 +82,11 @@ extension NaiveModel {
   }
 
   private func buy(
-    _ old: Lot, _ bidder: UInt64, _ amount: Int64, _ ref: UInt64, _ template: UInt16
+    _ old: Lot,
+    _ bidder: UInt64,
+    _ amount: Int64,
+    _ ref: UInt64,
+    _ template: UInt16
   ) -> RejectCode? {
     let isOpen = old.leader == nil || (old.reserve != nil && !old.isReserveMet)
     guard let price = old.buyNow, price == amount, isOpen else { return .buyNowUnavailable }
@@ -96,14 +110,31 @@ extension NaiveModel {
   }
 
   private func acknowledge(
-    _ lot: Lot, _ bidder: UInt64, _ yours: Int64, outcome: UInt8, flags: UInt8, _ ref: UInt64
+    _ lot: Lot,
+    _ bidder: UInt64,
+    _ yours: Int64,
+    outcome: UInt8,
+    flags: UInt8,
+    _ ref: UInt64
   ) {
     say(
       .ack(
-        ref: ref, auction: lot.id, bidder: bidder, yours: yours, price: lot.price ?? .min,
-        next: shownNext(lot), leader: lot.leader ?? 0, revision: lot.revision, end: lot.closes,
-        outcome: outcome, reserve: reserveWord(lot), status: lot.phase.rawValue, flags: flags,
-        rows: lot.rows))
+        ref: ref,
+        auction: lot.id,
+        bidder: bidder,
+        yours: yours,
+        price: lot.price ?? .min,
+        next: shownNext(lot),
+        leader: lot.leader ?? 0,
+        revision: lot.revision,
+        end: lot.closes,
+        outcome: outcome,
+        reserve: reserveWord(lot),
+        status: lot.phase.rawValue,
+        flags: flags,
+        rows: lot.rows
+      )
+    )
   }
 
   private func tellBeaten(_ old: Lot, _ lot: Lot) {
@@ -111,12 +142,23 @@ extension NaiveModel {
     tell(
       old.leaderSession,
       .outbid(
-        auction: lot.id, bidder: loser, yours: old.maximum ?? .min, price: lot.price ?? .min,
-        next: shownNext(lot), revision: lot.revision, end: lot.closes))
+        auction: lot.id,
+        bidder: loser,
+        yours: old.maximum ?? .min,
+        price: lot.price ?? .min,
+        next: shownNext(lot),
+        revision: lot.revision,
+        end: lot.closes
+      )
+    )
   }
 
   private func offer(
-    _ old: Lot, _ bidder: UInt64, _ amount: Int64, isExact: Bool, _ ref: UInt64
+    _ old: Lot,
+    _ bidder: UInt64,
+    _ amount: Int64,
+    isExact: Bool,
+    _ ref: UInt64
   ) -> RejectCode? {
     if old.leader == bidder {
       if isExact { return .alreadyLeading }
@@ -259,8 +301,15 @@ extension NaiveModel {
     }
     say(
       .removeAck(
-        ref: ref, auction: lot.id, revision: lot.revision, price: lot.price ?? .min,
-        leader: lot.leader ?? 0, removed: UInt32(removed), rows: lot.rows))
+        ref: ref,
+        auction: lot.id,
+        revision: lot.revision,
+        price: lot.price ?? .min,
+        leader: lot.leader ?? 0,
+        removed: UInt32(removed),
+        rows: lot.rows
+      )
+    )
     if removed > 0 { shoutPrice(lot, flags: 2) }
   }
 
@@ -286,7 +335,8 @@ extension NaiveModel {
     case .sellerUnblock: refused.remove(Pair(first: account, second: message.otherId))
     }
     say(
-      .accountAck(ref: message.clientRef, account: account, exposure: exposure(account)))
+      .accountAck(ref: message.clientRef, account: account, exposure: exposure(account))
+    )
   }
 
   private func controlCode(_ message: AccountControl) -> RejectCode? {

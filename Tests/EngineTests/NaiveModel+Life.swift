@@ -44,16 +44,28 @@ extension NaiveModel {
   func shoutEnd(_ lot: Lot, _ time: UInt64, outcome: UInt8) {
     shout(
       .ended(
-        auction: lot.id, price: lot.price ?? .min, winner: outcome == 2 ? lot.leader ?? 0 : 0,
-        revision: lot.revision, time: time, outcome: outcome, rows: lot.rows))
+        auction: lot.id,
+        price: lot.price ?? .min,
+        winner: outcome == 2 ? lot.leader ?? 0 : 0,
+        revision: lot.revision,
+        time: time,
+        outcome: outcome,
+        rows: lot.rows
+      )
+    )
   }
 
   func tellWon(_ lot: Lot, _ time: UInt64) {
     tell(
       lot.leaderSession,
       .won(
-        auction: lot.id, bidder: lot.leader ?? 0, price: lot.price ?? .min, time: time,
-        currency: lot.currency))
+        auction: lot.id,
+        bidder: lot.leader ?? 0,
+        price: lot.price ?? .min,
+        time: time,
+        currency: lot.currency
+      )
+    )
   }
 
   private static let named: [UInt8: [(limit: Int64?, step: Int64)]] = [
@@ -73,7 +85,8 @@ extension NaiveModel {
 
   /// The tiers that a command names; nil when they are not valid.
   private func tiers(
-    _ number: UInt8, _ custom: [CreateAuction.Tier]
+    _ number: UInt8,
+    _ custom: [CreateAuction.Tier]
   ) -> [(limit: Int64?, step: Int64)]? {
     guard number == 255 else { return NaiveModel.named[number] }
     guard !custom.isEmpty, custom.count <= 16 else { return nil }
@@ -120,15 +133,25 @@ extension NaiveModel {
     }
     let isDraft = message.flags & 1 != 0
     var lot = Lot(
-      id: 0, seller: message.sellerId, start: message.startPrice,
+      id: 0,
+      seller: message.sellerId,
+      start: message.startPrice,
       reserve: message.reserve == .min ? nil : message.reserve,
-      buyNow: message.buyNow == .min ? nil : message.buyNow, opens: message.startTime,
-      closes: message.endTime, hardEnd: message.hardEnd == 0 ? nil : message.hardEnd,
+      buyNow: message.buyNow == .min ? nil : message.buyNow,
+      opens: message.startTime,
+      closes: message.endTime,
+      hardEnd: message.hardEnd == 0 ? nil : message.hardEnd,
       window: UInt64(message.softCloseWindowMs) * 1_000_000,
       extend: UInt64(message.softCloseExtensionMs) * 1_000_000,
-      refill: UInt64(message.rateRefillMs) * 1_000_000, burst: UInt64(message.rateBurst),
-      currency: message.currency, tiers: tiers, opensAtMaximum: message.reservePolicy == 1,
-      jumps: message.reserveLowering == 1, verifiedOnly: message.flags & 2 != 0, phase: .draft)
+      refill: UInt64(message.rateRefillMs) * 1_000_000,
+      burst: UInt64(message.rateBurst),
+      currency: message.currency,
+      tiers: tiers,
+      opensAtMaximum: message.reservePolicy == 1,
+      jumps: message.reserveLowering == 1,
+      verifiedOnly: message.flags & 2 != 0,
+      phase: .draft
+    )
     if let code = fault(lot, opensAfter: isDraft ? 0 : now) { return reject(code, ref, template) }
     guard let id = newID() else { return reject(.overloaded, ref, template) }
     lot.id = id
@@ -136,7 +159,13 @@ extension NaiveModel {
     lots[id] = lot
     say(
       .auctionAck(
-        ref: ref, auction: id, revision: 1, status: lot.phase.rawValue, template: template))
+        ref: ref,
+        auction: id,
+        revision: 1,
+        status: lot.phase.rawValue,
+        template: template
+      )
+    )
     if !isDraft { shout(state(lot)) }
   }
 
@@ -172,13 +201,20 @@ extension NaiveModel {
     lots[lot.id] = lot
     say(
       .auctionAck(
-        ref: ref, auction: lot.id, revision: lot.revision, status: lot.phase.rawValue,
-        template: template))
+        ref: ref,
+        auction: lot.id,
+        revision: lot.revision,
+        status: lot.phase.rawValue,
+        template: template
+      )
+    )
     if lot.phase != .draft { shout(state(lot)) }
   }
 
   private func change(
-    _ lot: inout Lot, _ message: UpdateAuction, _ fields: UpdateFields,
+    _ lot: inout Lot,
+    _ message: UpdateAuction,
+    _ fields: UpdateFields,
     _ custom: [CreateAuction.Tier]
   ) -> RejectCode? {
     if lot.seller != message.sellerId { return .notOwner }
@@ -194,7 +230,9 @@ extension NaiveModel {
   }
 
   private func changeUnopened(
-    _ lot: inout Lot, _ message: UpdateAuction, _ fields: UpdateFields
+    _ lot: inout Lot,
+    _ message: UpdateAuction,
+    _ fields: UpdateFields
   ) -> RejectCode? {
     if fields.contains(.publish), lot.phase != .draft { return .editNotAllowed }
     if fields.contains(.startPrice) { lot.start = message.startPrice }
@@ -224,7 +262,9 @@ extension NaiveModel {
   }
 
   private func changeActive(
-    _ lot: inout Lot, _ message: UpdateAuction, _ fields: UpdateFields
+    _ lot: inout Lot,
+    _ message: UpdateAuction,
+    _ fields: UpdateFields
   ) -> RejectCode? {
     let hasBids = lot.leader != nil
     var allowed: UpdateFields = [.appendText, .reserve, .endTime]
@@ -299,7 +339,13 @@ extension NaiveModel {
     lots[lot.id] = lot
     say(
       .auctionAck(
-        ref: ref, auction: lot.id, revision: lot.revision, status: 4, template: template))
+        ref: ref,
+        auction: lot.id,
+        revision: lot.revision,
+        status: 4,
+        template: template
+      )
+    )
     if !wasDraft { shoutEnd(lot, now, outcome: 3) }
   }
 }

@@ -1,9 +1,9 @@
 import Wire
 
-/// The rules once more, the slow and obvious way.
+/// The rules once more, the slow and obvious way: arrays, dictionaries and optionals.
 ///
-/// Arrays, dictionaries and optionals, and nothing of the engine's code. Written from the rules;
-/// the property tests compare the two.
+/// Nothing of the engine's code is in it; it was written from the rules, and the property tests
+/// compare the two.
 final class NaiveModel {
   struct Offer {
     var bidder: UInt64
@@ -125,13 +125,27 @@ final class NaiveModel {
     switch step {
     case .bid(let message):
       bid(
-        message.auctionId, message.bidderId, message.amount, message.kind, message.currency,
-        message.ifRevision, ref: message.clientRef, template: PlaceBid.templateID)
+        message.auctionId,
+        message.bidderId,
+        message.amount,
+        message.kind,
+        message.currency,
+        message.ifRevision,
+        ref: message.clientRef,
+        template: PlaceBid.templateID
+      )
     case .mass(let message, let entries):
       for entry in entries {
         bid(
-          entry.auctionId, message.bidderId, entry.amount, entry.kind, entry.currency, 0,
-          ref: entry.subRef, template: MassBid.templateID)
+          entry.auctionId,
+          message.bidderId,
+          entry.amount,
+          entry.kind,
+          entry.currency,
+          0,
+          ref: entry.subRef,
+          template: MassBid.templateID
+        )
       }
     case .lower(let message): lower(message)
     case .remove(let message): remove(message)
@@ -152,15 +166,26 @@ final class NaiveModel {
   func shout(_ said: Said) { sent.append(Sent(session: 0, said: said)) }
 
   func reject(
-    _ code: RejectCode, _ ref: UInt64, _ template: UInt16, auction: UInt64 = 0, lot: Lot? = nil,
+    _ code: RejectCode,
+    _ ref: UInt64,
+    _ template: UInt16,
+    auction: UInt64 = 0,
+    lot: Lot? = nil,
     retry: UInt32 = 0
   ) {
     let isOver = lot.map { $0.phase == .ended || $0.phase == .cancelled } ?? true
     say(
       .reject(
-        ref: ref, auction: auction, price: lot?.price ?? .min,
-        next: isOver ? .min : lot?.minNext ?? .min, revision: lot?.revision ?? 0,
-        template: template, code: code.rawValue, retry: retry))
+        ref: ref,
+        auction: auction,
+        price: lot?.price ?? .min,
+        next: isOver ? .min : lot?.minNext ?? .min,
+        revision: lot?.revision ?? 0,
+        template: template,
+        code: code.rawValue,
+        retry: retry
+      )
+    )
   }
 
   func reserveWord(_ lot: Lot) -> UInt8 { lot.reserve == nil ? 0 : lot.isReserveMet ? 2 : 1 }
@@ -173,26 +198,58 @@ final class NaiveModel {
     let canBuy =
       lot.phase.rawValue < 3 && (lot.leader == nil || (lot.reserve != nil && !lot.isReserveMet))
     return .state(
-      auction: lot.id, seller: lot.seller, price: lot.price ?? .min, next: shownNext(lot),
-      leader: lot.leader ?? 0, buyNow: canBuy ? lot.buyNow ?? .min : .min,
-      revision: lot.revision, start: lot.opens, end: lot.closes, status: lot.phase.rawValue,
-      reserve: reserveWord(lot), currency: lot.currency, rows: lot.rows)
+      auction: lot.id,
+      seller: lot.seller,
+      price: lot.price ?? .min,
+      next: shownNext(lot),
+      leader: lot.leader ?? 0,
+      buyNow: canBuy ? lot.buyNow ?? .min : .min,
+      revision: lot.revision,
+      start: lot.opens,
+      end: lot.closes,
+      status: lot.phase.rawValue,
+      reserve: reserveWord(lot),
+      currency: lot.currency,
+      rows: lot.rows
+    )
   }
 
   func shoutPrice(_ lot: Lot, flags: UInt8) {
     shout(
       .price(
-        auction: lot.id, price: lot.price ?? .min, next: shownNext(lot), leader: lot.leader ?? 0,
-        revision: lot.revision, end: lot.closes, status: lot.phase.rawValue,
-        reserve: reserveWord(lot), flags: flags, rows: lot.rows))
+        auction: lot.id,
+        price: lot.price ?? .min,
+        next: shownNext(lot),
+        leader: lot.leader ?? 0,
+        revision: lot.revision,
+        end: lot.closes,
+        status: lot.phase.rawValue,
+        reserve: reserveWord(lot),
+        flags: flags,
+        rows: lot.rows
+      )
+    )
   }
 
   func shoutRow(
-    _ lot: Lot, _ bidder: UInt64, _ amount: Int64, _ kind: UInt8, automatic: Bool, row: UInt32
+    _ lot: Lot,
+    _ bidder: UInt64,
+    _ amount: Int64,
+    _ kind: UInt8,
+    automatic: Bool,
+    row: UInt32
   ) {
     shout(
       .row(
-        auction: lot.id, bidder: bidder, amount: amount, price: lot.price ?? .min,
-        leader: lot.leader ?? 0, kind: kind, flags: automatic ? 1 : 0, row: row))
+        auction: lot.id,
+        bidder: bidder,
+        amount: amount,
+        price: lot.price ?? .min,
+        leader: lot.leader ?? 0,
+        kind: kind,
+        flags: automatic ? 1 : 0,
+        row: row
+      )
+    )
   }
 }

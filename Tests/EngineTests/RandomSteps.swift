@@ -68,9 +68,14 @@ struct RandomSteps {
     let kind: BidKind = chance(75) ? .proxy : chance(80) ? .exact : .buyNow
     let revision = chance(92) ? 0 : (lot?.revision ?? 1) + (chance(70) ? 0 : 1)
     return PlaceBid.of(
-      bidder, kind == .buyNow && chance(80) ? lot?.buyNow ?? 5 : amount(lot, bidder),
-      on: auction, kind, currency: chance(97) ? 840 : 978, ifRevision: revision,
-      ref: random.next())
+      bidder,
+      kind == .buyNow && chance(80) ? lot?.buyNow ?? 5 : amount(lot, bidder),
+      on: auction,
+      kind,
+      currency: chance(97) ? 840 : 978,
+      ifRevision: revision,
+      ref: random.next()
+    )
   }
 
   private mutating func mass(_ model: NaiveModel, _ lots: [UInt64]) -> Step {
@@ -78,8 +83,13 @@ struct RandomSteps {
     let entries = (0..<below(6)).map { _ in
       let auction = pick(lots)
       return MassBid.Entry(
-        auctionId: auction, amount: amount(model.lots[auction], bidder), subRef: random.next(),
-        currency: 840, kind: UInt8(chance(90) ? 0 : below(3)), flags: 0)
+        auctionId: auction,
+        amount: amount(model.lots[auction], bidder),
+        subRef: random.next(),
+        currency: 840,
+        kind: UInt8(chance(90) ? 0 : below(3)),
+        flags: 0
+      )
     }
     return .mass(MassBid(clientRef: random.next(), bidderId: bidder), entries)
   }
@@ -94,7 +104,8 @@ struct RandomSteps {
       step += Int64(below(40)) - (chance(3) ? 60 : 0)
       let isLast = index == count - 1
       tiers.append(
-        CreateAuction.Tier(limit: isLast && !chance(2) ? .min : limit, increment: step))
+        CreateAuction.Tier(limit: isLast && !chance(2) ? .min : limit, increment: step)
+      )
     }
     return tiers
   }
@@ -129,7 +140,9 @@ struct RandomSteps {
   private mutating func update(_ model: NaiveModel, _ auction: UInt64) -> Step {
     let lot = model.lots[auction]
     var message = UpdateAuction.of(
-      auction, seller: chance(95) ? lot?.seller ?? seller() : seller())
+      auction,
+      seller: chance(95) ? lot?.seller ?? seller() : seller()
+    )
     message.clientRef = random.next()
     if chance(10) { message.ifRevision = (lot?.revision ?? 1) + UInt64(below(2)) }
     let bits: [UpdateFields] = [
@@ -163,8 +176,12 @@ struct RandomSteps {
   private mutating func cancel(_ model: NaiveModel, _ auction: UInt64) -> Step {
     .cancel(
       CancelAuction(
-        clientRef: random.next(), auctionId: auction,
-        accountId: chance(80) ? model.lots[auction]?.seller ?? 1 : 7, reason: UInt32(below(2))))
+        clientRef: random.next(),
+        auctionId: auction,
+        accountId: chance(80) ? model.lots[auction]?.seller ?? 1 : 7,
+        reason: UInt32(below(2))
+      )
+    )
   }
 
   private mutating func lower(_ model: NaiveModel, _ auction: UInt64) -> Step {
@@ -174,9 +191,13 @@ struct RandomSteps {
     let maximum = low + Int64(below(Int(high - low) + 3)) - 1
     return .lower(
       LowerMaximum(
-        clientRef: random.next(), auctionId: auction,
-        bidderId: chance(85) ? lot?.leader ?? bidder() : bidder(), newMaximum: maximum,
-        clientTime: 0))
+        clientRef: random.next(),
+        auctionId: auction,
+        bidderId: chance(85) ? lot?.leader ?? bidder() : bidder(),
+        newMaximum: maximum,
+        clientTime: 0
+      )
+    )
   }
 
   private mutating func remove(_ model: NaiveModel, _ auction: UInt64) -> Step {
@@ -184,9 +205,14 @@ struct RandomSteps {
     let someone = lot?.offers.isEmpty == false ? lot?.offers[below(lot?.offers.count ?? 1)] : nil
     return .remove(
       RemoveBids(
-        clientRef: random.next(), auctionId: auction,
-        bidderId: chance(90) ? someone?.bidder ?? bidder() : bidder(), accountId: 9_000,
-        clientTime: 0, reason: 1))
+        clientRef: random.next(),
+        auctionId: auction,
+        bidderId: chance(90) ? someone?.bidder ?? bidder() : bidder(),
+        accountId: 9_000,
+        clientTime: 0,
+        reason: 1
+      )
+    )
   }
 
   private mutating func account() -> Step {
@@ -199,7 +225,12 @@ struct RandomSteps {
     let amounts: [Int64] = [.min, .min, -1, 0, Int64(below(30_000)), .max]
     return .account(
       AccountControl.of(
-        action, account, other: chance(10) ? seller() : bidder(), amount: amounts[below(6)],
-        actor: chance(50) ? account : 9_000))
+        action,
+        account,
+        other: chance(10) ? seller() : bidder(),
+        amount: amounts[below(6)],
+        actor: chance(50) ? account : 9_000
+      )
+    )
   }
 }

@@ -27,7 +27,8 @@ import Wire
       let bidder = try #require(UInt64(columns[6]))
       let maximum = try #require(Int64(columns[7]))
       auctions[number, default: Recorded(start: start, final: final)].bids.append(
-        (bidder, maximum))
+        (bidder, maximum)
+      )
     }
     return auctions.keys.sorted().compactMap { auctions[$0] }
   }

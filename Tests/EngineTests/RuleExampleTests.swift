@@ -16,7 +16,10 @@ import Wire
   }
 
   private func play(
-    _ table: UInt8, start: Int64 = 100, reserve: Int64 = .min, _ rows: [Row]
+    _ table: UInt8,
+    start: Int64 = 100,
+    reserve: Int64 = .min,
+    _ rows: [Row]
   ) {
     var driver = EngineDriver()
     var auction = CreateAuction.plain()
@@ -45,7 +48,8 @@ import Wire
       [
         Row(bidder: 1, maximum: 5_000, leader: 1, price: 100),
         Row(bidder: 2, maximum: 2_000, leader: 1, price: price),
-      ])
+      ]
+    )
   }
 
   @Test(arguments: [(UInt8(1), Int64(5_250)), (2, 5_100)])
@@ -55,7 +59,8 @@ import Wire
       [
         Row(bidder: 1, maximum: 5_000, leader: 1, price: 100),
         Row(bidder: 2, maximum: 4_990, leader: 1, price: 5_000, next: next),
-      ])
+      ]
+    )
   }
 
   @Test(arguments: [UInt8(1), 2])
@@ -66,7 +71,8 @@ import Wire
         Row(bidder: 1, maximum: 5_000, leader: 1, price: 100),
         Row(bidder: 2, maximum: 5_000, leader: 1, price: 5_000),
         Row(bidder: 3, maximum: 5_000, code: 5, leader: 1, price: 5_000),
-      ])
+      ]
+    )
   }
 
   @Test(arguments: [(UInt8(1), Int64(1_000)), (2, 950)])
@@ -77,7 +83,8 @@ import Wire
         Row(bidder: 1, maximum: 2_000, leader: 1, price: 100),
         Row(bidder: 2, maximum: 900, leader: 1, price: middle),
         Row(bidder: 3, maximum: 2_001, leader: 3, price: 2_001),
-      ])
+      ]
+    )
   }
 
   @Test(arguments: [(UInt8(1), Int64(6_250)), (2, 6_100)])
@@ -89,46 +96,56 @@ import Wire
         Row(bidder: 2, maximum: 5_000, leader: 1, price: 5_000),
         Row(bidder: 1, maximum: 8_000, leader: 1, price: 5_000),
         Row(bidder: 2, maximum: 6_000, leader: 1, price: last),
-      ])
+      ]
+    )
   }
 
   @Test(arguments: [(UInt8(1), Int64(12_500)), (2, 12_250)])
   func row7ReserveMet(table: UInt8, last: Int64) {
     play(
-      table, reserve: 10_000,
+      table,
+      reserve: 10_000,
       [
         Row(bidder: 1, maximum: 150, leader: 1, price: 100),
         Row(bidder: 2, maximum: 15_000, leader: 2, price: 10_000),
         Row(bidder: 3, maximum: 12_000, leader: 2, price: last),
-      ])
+      ]
+    )
   }
 
   @Test(arguments: [UInt8(1), 2])
   func row8RaiseToTheReserve(table: UInt8) {
     play(
-      table, start: 1_000, reserve: 10_000,
+      table,
+      start: 1_000,
+      reserve: 10_000,
       [
         Row(bidder: 1, maximum: 5_000, leader: 1, price: 1_000),
         Row(bidder: 1, maximum: 9_999, leader: 1, price: 1_000),
         Row(bidder: 1, maximum: 12_000, leader: 1, price: 10_000),
-      ])
+      ]
+    )
   }
 
   @Test func row9TierOfTheLosersMaximum() {
     play(
-      1, start: 2_000,
+      1,
+      start: 2_000,
       [
         Row(bidder: 1, maximum: 20_000, leader: 1, price: 2_000),
         Row(bidder: 2, maximum: 9_999, leader: 1, price: 10_249, next: 10_749),
         Row(bidder: 3, maximum: 10_500, code: 5, leader: 1, price: 10_249),
-      ])
+      ]
+    )
     play(
-      2, start: 2_000,
+      2,
+      start: 2_000,
       [
         Row(bidder: 1, maximum: 20_000, leader: 1, price: 2_000),
         Row(bidder: 2, maximum: 9_999, leader: 1, price: 10_099),
         Row(bidder: 3, maximum: 10_500, leader: 1, price: 10_750),
-      ])
+      ]
+    )
   }
 
   @Test(arguments: [(UInt8(1), Int64(150)), (2, 125)])

@@ -8,8 +8,12 @@ import Wire
 @Suite struct TimerTests {
   private func manyDue(outboxByteCount: Int) -> (ended: [UInt64], resumed: Int, hash: Digest) {
     let limits = EngineLimits(
-      auctionsMax: 4_000, bidsMax: 4_000, accountsMax: 64, rateBucketsMax: 64,
-      retention: 1_000_000_000_000)
+      auctionsMax: 4_000,
+      bidsMax: 4_000,
+      accountsMax: 64,
+      rateBucketsMax: 64,
+      retention: 1_000_000_000_000
+    )
     var driver = EngineDriver(limits: limits, outboxByteCount: outboxByteCount)
     var random = SeededGenerator(seed: 5)
     var auction = CreateAuction.plain()

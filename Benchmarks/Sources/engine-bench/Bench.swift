@@ -23,6 +23,10 @@ struct Bench: ~Copyable {
     var isRateLimited = false
     var prefetches = true
     var wantsPublic = false
+    /// How many frames ahead the auction and the bidder are asked for.
+    var far = 16
+    /// How many frames ahead the leader is asked for.
+    var near = 8
   }
 
   init(_ setting: Setting) {
@@ -30,7 +34,7 @@ struct Bench: ~Copyable {
     let limits = EngineLimits(
       auctionsMax: setting.auctionCount,
       bidsMax: setting.bidsBefore + setting.bidsPerRun * 6,
-      accountsMax: setting.accountCount * 2,
+      accountsMax: setting.accountCount + setting.accountCount / 4,
       rateBucketsMax: 1 << 20
     )
     engine = Engine(shard: ShardID(0), limits: limits, memory: HugePages.source)
@@ -41,17 +45,37 @@ struct Bench: ~Copyable {
 
   private mutating func createAuctions() {
     let message = CreateAuction(
-      clientRef: 1, sellerId: 1, startPrice: 100, reserve: .min, buyNow: .min, startTime: 0,
-      endTime: 1_800_000_000_000_000_000, hardEnd: 0, clientTime: 0, softCloseWindowMs: 60_000,
-      softCloseExtensionMs: 60_000, rateRefillMs: setting.isRateLimited ? 1 : 0, category: 0,
-      rateBurst: 1_000, currency: 840, incrementTable: 1, reservePolicy: 0, reserveLowering: 0,
-      format: 0, flags: 0, title: FixedText80("x"))
+      clientRef: 1,
+      sellerId: 1,
+      startPrice: 100,
+      reserve: .min,
+      buyNow: .min,
+      startTime: 0,
+      endTime: 1_800_000_000_000_000_000,
+      hardEnd: 0,
+      clientTime: 0,
+      softCloseWindowMs: 60_000,
+      softCloseExtensionMs: 60_000,
+      rateRefillMs: setting.isRateLimited ? 1 : 0,
+      category: 0,
+      rateBurst: 1_000,
+      currency: 840,
+      incrementTable: 1,
+      reservePolicy: 0,
+      reserveLowering: 0,
+      format: 0,
+      flags: 0,
+      title: FixedText80("x")
+    )
     let byteCount = CreateAuction.frameByteCount(tiers: 0, text: 0)
     let frame = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
     defer { frame.deallocate() }
     message.write(frame: frame, byteCount: byteCount)
     let group = GroupSpan.write(
-      FrameHeader.firstGroup(of: frame).mutable, entryLength: 16, count: 0)
+      FrameHeader.firstGroup(of: frame).mutable,
+      entryLength: 16,
+      count: 0
+    )
     GroupSpan.write(group, entryLength: 64, count: 0)
     ids.reserveCapacity(setting.auctionCount)
     for _ in 0..<setting.auctionCount {
@@ -66,8 +90,12 @@ struct Bench: ~Copyable {
   private mutating func apply(_ frame: UnsafeRawPointer) {
     position += 1
     let command = Command(
-      position: position, time: time, session: SessionHandle(raw: 65_537), roles: .broker,
-      frame: frame)
+      position: position,
+      time: time,
+      session: SessionHandle(raw: 65_537),
+      roles: .broker,
+      frame: frame
+    )
     engine.apply(command, &outbox)
   }
 
@@ -78,10 +106,17 @@ struct Bench: ~Copyable {
     for index in 0..<count {
       let age = Int64(bidCount / setting.auctionCount)
       let message = PlaceBid(
-        clientRef: UInt64(bidCount), auctionId: ids[Int(random.below(UInt64(ids.count)))],
+        clientRef: UInt64(bidCount),
+        auctionId: ids[Int(random.below(UInt64(ids.count)))],
         bidderId: 2 + random.below(UInt64(setting.accountCount)),
-        amount: (age + 1) * 20_000 + Int64(random.below(40_000)), ifRevision: 0, clientTime: 0,
-        deviceTag: 0, kind: 0, flags: 0, currency: 840)
+        amount: (age + 1) * 20_000 + Int64(random.below(40_000)),
+        ifRevision: 0,
+        clientTime: 0,
+        deviceTag: 0,
+        kind: 0,
+        flags: 0,
+        currency: 840
+      )
       message.write(frame: frames + stride * index)
       bidCount += 1
     }
@@ -91,19 +126,23 @@ struct Bench: ~Copyable {
   /// Applies frames in batches of 128 with the outbox cleared in between; nanoseconds a bid.
   mutating func run(_ frames: UnsafeMutableRawPointer, _ count: Int) -> Double {
     let stride = PlaceBid.frameByteCount
+    let far = setting.far
+    let near = setting.near
     let start = HugePages.now()
     var index = 0
     while index < count {
       let end = min(index + 128, count)
       time += 50_000
       if setting.prefetches {
-        for ahead in index..<min(index + 16, end) { engine.prefetch(frames + stride * ahead) }
-        for ahead in index..<min(index + 8, end) { engine.prefetchLeader(frames + stride * ahead) }
+        for ahead in index..<min(index + far, end) { engine.prefetch(frames + stride * ahead) }
+        for ahead in index..<min(index + near, end) {
+          engine.prefetchLeader(frames + stride * ahead)
+        }
       }
       while index < end {
         if setting.prefetches {
-          if index + 16 < end { engine.prefetch(frames + stride * (index + 16)) }
-          if index + 8 < end { engine.prefetchLeader(frames + stride * (index + 8)) }
+          if index + far < end { engine.prefetch(frames + stride * (index + far)) }
+          if index + near < end { engine.prefetchLeader(frames + stride * (index + near)) }
         }
         apply(frames + stride * index)
         index += 1
@@ -139,6 +178,7 @@ struct Bench: ~Copyable {
       frames.deallocate()
     }
     let resident = HugePages.residentByteCount - residentBefore - ids.capacity * 8
+    HugePages.touchAll()
     var figures: [Double] = []
     for _ in 0..<5 {
       let frames = makeBids(setting.bidsPerRun)
@@ -151,7 +191,8 @@ struct Bench: ~Copyable {
       "\(setting.name): median \(tenths(figures[2])) ns/bid (\(tenths(figures[0])) ..."
         + " \(tenths(figures[4]))), accepted \(share) %, resident"
         + " \(resident / setting.auctionCount) bytes an auction,"
-        + " state \(engine.stateHash().hexadecimal.prefix(16))")
+        + " state \(engine.stateHash().hexadecimal.prefix(16))"
+    )
   }
 }
 

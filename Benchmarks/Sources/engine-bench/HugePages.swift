@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import Synchronization
 
 /// Memory of the kernel, zeroed, touched lazily, in huge pages where it can: as a shard takes it.
 enum HugePages {
@@ -17,10 +18,22 @@ enum HugePages {
         fatalError("mmap gave address 0")
       }
       madvise(base, length - hugePage, MADV_HUGEPAGE)
+      regions.withLock { $0.append((UInt(bitPattern: base), length - hugePage)) }
       return base
     },
     // The process ends after the runs: the kernel takes the memory back.
-    release: { _, _ in })
+    release: { base, byteCount in munmap(base, byteCount) }
+  )
+
+  private static let regions = Mutex<[(address: UInt, byteCount: Int)]>([])
+
+  /// Has the kernel give all memory now: a server that runs for long has touched it all.
+  static func touchAll() {
+    let populateWrite: Int32 = 23
+    for region in regions.withLock({ $0 }) {
+      madvise(UnsafeMutableRawPointer(bitPattern: region.address), region.byteCount, populateWrite)
+    }
+  }
 
   /// The bytes of this process that are in memory now.
   static var residentByteCount: Int {

@@ -178,10 +178,9 @@ extension Engine {
     return true
   }
 
-  /// Counts the public rows.
+  /// Counts the public rows: a bid of another than the leader, a move of the leader's proxy.
   ///
-  /// One for the bid of another than the leader, one more for a move of the leader's proxy. A raise
-  /// that moves nothing must not be seen, so the revision stays too.
+  /// A raise that moves nothing must not be seen, so the revision stays too.
   @inline(always)
   private mutating func countRows(_ slot: UInt32, _ verdict: BidVerdict, priceMoved: Bool) {
     let rows: UInt32 =

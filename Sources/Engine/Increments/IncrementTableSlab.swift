@@ -6,7 +6,7 @@ internal import Wire
 /// A seller's table is shared by all auctions with equal tiers and leaves with the last of them.
 @safe
 struct IncrementTableSlab: ~Copyable {
-  /// The named tables have the indices 1 to 3; sellers' tables follow.
+  /// The first index of a seller's table: 1, 2 and 3 are the named ones.
   static var firstCustom: UInt16 { 4 }
 
   private let memory: Region
@@ -76,7 +76,7 @@ struct IncrementTableSlab: ~Copyable {
     return fresh
   }
 
-  /// Counts one auction less; the last one's table leaves, but named tables stay.
+  /// Counts one auction less; the last one's table leaves, but for a named one.
   mutating func release(_ table: UInt16) {
     guard table >= IncrementTableSlab.firstCustom else { return }
     let index = Int(table)

@@ -99,8 +99,8 @@ public struct Outbox: ~Copyable {
     invariant(fits, "the outbox has room for the frame")
     let entry = unsafe base + byteCount
     unsafe entry.storeBytes(of: session, as: UInt32.self)
-    unsafe entry.storeBytes(
-      of: UInt32(truncatingIfNeeded: length), toByteOffset: 4, as: UInt32.self)
+    let word = UInt32(truncatingIfNeeded: length)
+    unsafe entry.storeBytes(of: word, toByteOffset: 4, as: UInt32.self)
     unsafe message.write(frame: entry + 8)
     byteCount &+= 8 &+ length
   }

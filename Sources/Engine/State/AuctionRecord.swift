@@ -59,7 +59,7 @@ struct AuctionRecord: BitwiseCopyable {
   var softExtensionMs: UInt32
   /// Public rows of the history.
   var bidCount: UInt32
-  /// The newest accepted bid in the pool, 0 = none; in a free slot, the next free slot + 1.
+  /// The newest accepted bid in the pool, 0 = none; in a free slot the next free slot + 1.
   var newestBid: UInt32
   /// The bid in the pool that set the leader's maximum; 0 = none.
   var leadingBid: UInt32

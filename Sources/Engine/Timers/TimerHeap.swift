@@ -20,7 +20,7 @@ struct TimerHeap: ~Copyable {
   }
 
   private let memory: Region
-  /// Node 1 is the top; the children of n are 4n - 2 to 4n + 1, on a cache line of their own.
+  /// Node 1 is the top; the children of node n are 4n - 2 to 4n + 1, on a cache line of their own.
   private let timers: UnsafeMutablePointer<Timer>
   private(set) var count = 0
 
