@@ -12,9 +12,7 @@ public enum CRC32C {
   /// - Complexity: O(count), 8 bytes an instruction where the CPU has it.
   @_noLocks
   public static func checksum(
-    _ bytes: UnsafeRawPointer,
-    byteCount count: Int,
-    continuing crc: UInt32 = 0
+    _ bytes: UnsafeRawPointer, byteCount count: Int, continuing crc: UInt32 = 0
   ) -> UInt32 {
     unsafe rostrum_crc32c(crc, bytes, count)
   }
@@ -89,10 +87,7 @@ public struct SHA256State {
       unsafe rostrum_sha256_finish(&hash, base.assumingMemoryBound(to: UInt8.self))
     }
     return Digest(
-      UInt64(littleEndian: bytes.0),
-      UInt64(littleEndian: bytes.1),
-      UInt64(littleEndian: bytes.2),
-      UInt64(littleEndian: bytes.3)
-    )
+      UInt64(littleEndian: bytes.0), UInt64(littleEndian: bytes.1),
+      UInt64(littleEndian: bytes.2), UInt64(littleEndian: bytes.3))
   }
 }
