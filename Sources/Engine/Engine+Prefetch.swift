@@ -3,7 +3,12 @@ internal import Wire
 
 // Mutating, though they change nothing: see `Engine`.
 extension Engine {
-  /// Asks the CPU for the lines that a bid will touch; to be called some 16 frames ahead.
+  /// Asks the CPU for the lines that a bid will touch, while earlier bids are applied.
+  ///
+  /// To be called for four frames together, two groups of four ahead of the one that is applied: a
+  /// prefetch that misses the TLB holds up what comes after it, so that only prefetches close
+  /// together wait at the same time (measured with 10 million auctions: one by one 200 ns a bid,
+  /// four together 85 ns, sixteen together 125 ns).
   ///
   /// It changes nothing and answers nothing, so it may see any validated frame.
   ///
@@ -19,7 +24,7 @@ extension Engine {
   }
 
   /// Asks for the account of the leader whom a bid may beat, and for the bidder's rate bucket where
-  /// the auction has a rate limit; some 8 frames ahead, after `prefetch`.
+  /// the auction has a rate limit; for four frames together, one group ahead, after `prefetch`.
   ///
   /// - Parameter frame: A frame that will be applied soon.
   #if !DEBUG

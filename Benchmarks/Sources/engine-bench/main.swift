@@ -1,4 +1,4 @@
-/// engine-bench [small] [large]: nanoseconds to apply a bid to a random open auction.
+/// engine-bench [small] [large] [one] [tune]: nanoseconds to apply a bid to a random open auction.
 ///
 /// A bid is: decode the frame, decide, keep the bid, the two accounts' exposure, encode the BidAck
 /// (and the Outbid) into the outbox. The figure is the median of five runs.
@@ -55,4 +55,24 @@ func run(_ setting: Bench.Setting) {
   bench.report()
 }
 
-runAll(Array(CommandLine.arguments.dropFirst()))
+/// Tries sizes of the groups of frames that ask for memory together.
+func tune() {
+  for group in [1, 2, 4, 8, 16, 32] {
+    run(
+      Bench.Setting(
+        name: "10,000,000 open auctions, groups of \(group)",
+        auctionCount: 10_000_000,
+        accountCount: 1_000_000,
+        bidsBefore: 10_000_000,
+        bidsPerRun: 1_000_000,
+        group: group
+      )
+    )
+  }
+}
+
+if CommandLine.arguments.contains("tune") {
+  tune()
+} else {
+  runAll(Array(CommandLine.arguments.dropFirst()))
+}
