@@ -108,19 +108,22 @@ public struct Engine: ~Copyable {
       fireDue(stamp, &outbox)
       if moreDue { return }
     }
-    let header = unsafe FrameHeader(frame: command.frame)
-    // A frame of many bids has a longer answer: the longest is that to the longest frame.
-    let answerMax = header.templateID == MassBid.templateID ? Outbox.byteCountMin : 1_024
-    guard _fastPath(outbox.freeByteCount >= answerMax) else {
+    let templateID = unsafe FrameHeader(frame: command.frame).templateID
+    guard _fastPath(outbox.freeByteCount >= Engine.answerByteCountMax),
+      templateID != MassBid.templateID || outbox.freeByteCount >= Outbox.byteCountMin
+    else {
       moreDue = true
       return
     }
-    if _fastPath(header.templateID == PlaceBid.templateID) {
+    if _fastPath(templateID == PlaceBid.templateID) {
       unsafe placeBid(command.frame, stamp, &outbox)
     } else {
-      unsafe dispatch(header.templateID, command.frame, stamp, &outbox)
+      unsafe dispatch(templateID, command.frame, stamp, &outbox)
     }
   }
+
+  /// More than any command but a `MassBid` is answered with, which has `Outbox.byteCountMin`.
+  private static var answerByteCountMax: Int { 1_024 }
 
   private mutating func dispatch(
     _ templateID: UInt16,

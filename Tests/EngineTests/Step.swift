@@ -45,9 +45,19 @@ final class FrameBuffer {
     case .account(let message): message.write(frame: base)
     case .configure(let seconds):
       EngineConfigured(
-        engineIdHigh: 1, engineIdLow: 2, shard: 0, shards: 1, formatVersion: 1,
-        retentionSeconds: seconds, auctionsMax: 0, bidsMax: 0, accountsMax: 0, linkGroupsMax: 0,
-        sellerBlocksMax: 0, rateBucketsMax: 0, incrementTablesMax: 0
+        engineIdHigh: 1,
+        engineIdLow: 2,
+        shard: 0,
+        shards: 1,
+        formatVersion: 1,
+        retentionSeconds: seconds,
+        auctionsMax: 0,
+        bidsMax: 0,
+        accountsMax: 0,
+        linkGroupsMax: 0,
+        sellerBlocksMax: 0,
+        rateBucketsMax: 0,
+        incrementTablesMax: 0
       ).write(frame: base)
     case .tick: Tick(reserved: 0).write(frame: base)
     }

@@ -23,6 +23,7 @@ extension Engine {
       on: slot,
       bidder: message.bidderId,
       maximum: message.newMaximum,
+      shown: auctions[slot].standing,
       outcome: .maximumLowered,
       flags: .unchanged,
       stamp,

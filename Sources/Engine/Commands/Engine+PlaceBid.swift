@@ -118,13 +118,23 @@ extension Engine {
       on: slot,
       bidder: bid.bidder,
       maximum: bid.amount,
+      shown: standing,
       outcome: Engine.outcome(verdict),
       flags: flags,
       stamp,
       &outbox
     )
     if verdict == .tookLead, before.leader != 0 {
-      tellOutbid(before.leader, before.maximum, session: loserSession, on: slot, stamp, &outbox)
+      tellOutbid(
+        before.leader,
+        before.maximum,
+        session: loserSession,
+        bid.request.auctionID,
+        slot,
+        shown: standing,
+        stamp,
+        &outbox
+      )
     }
     if _slowPath(outbox.wantsPublic), verdict != .raised || priceMoved {
       publishBid(bid.bidder, bid.amount, bid.kind, slot, verdict, flags, stamp, &outbox)

@@ -80,35 +80,38 @@ extension Engine {
     auctions[slot].status >= SlotStatus.ended ? .min : auctions[slot].minNext
   }
 
+  /// Answers an accepted bid with the standing as it may be shown.
   @inline(always)
   mutating func acknowledgeBid(
     _ request: Request,
     on slot: UInt32,
     bidder: UInt64,
     maximum: Int64,
+    shown standing: Standing,
     outcome: BidOutcome,
     flags: AckFlags,
     _ stamp: Stamp,
     _ outbox: inout Outbox
   ) {
     let auctions = auctions.records
-    let price = auctions[slot].price
     let message = BidAck(
       clientRef: request.clientRef,
       auctionId: request.auctionID,
       bidderId: bidder,
       bidId: stamp.position,
       yourMaximum: maximum,
-      price: price,
-      minNext: shownMinNext(slot),
-      leaderId: auctions[slot].leader,
+      price: standing.price,
+      minNext: standing.minNext,
+      leaderId: standing.leader,
       revision: UInt64(auctions[slot].revision),
       logPosition: stamp.position,
       acceptedTime: stamp.time,
       endTime: auctions[slot].endTime,
       outcome: outcome.rawValue,
-      reserveState: AuctionRules.reserveState(price: price, reserve: auctions[slot].reserve)
-        .rawValue,
+      reserveState: AuctionRules.reserveState(
+        price: standing.price,
+        reserve: auctions[slot].reserve
+      ).rawValue,
       status: UInt8(truncatingIfNeeded: auctions[slot].status),
       flags: flags.rawValue,
       bidCount: auctions[slot].bidCount
@@ -122,17 +125,20 @@ extension Engine {
     _ bidder: UInt64,
     _ maximum: Int64,
     session: UInt32,
-    on slot: UInt32,
+    _ auctionID: UInt64,
+    _ slot: UInt32,
+    shown standing: Standing,
     _ stamp: Stamp,
     _ outbox: inout Outbox
   ) {
     guard session != 0 else { return }
+    let auctions = auctions.records
     let message = Outbid(
-      auctionId: auctions.id(slot, on: shard).raw,
+      auctionId: auctionID,
       bidderId: bidder,
       yourMaximum: maximum,
-      price: auctions[slot].price,
-      minNext: shownMinNext(slot),
+      price: standing.price,
+      minNext: standing.minNext,
       revision: UInt64(auctions[slot].revision),
       logPosition: stamp.position,
       time: stamp.time,

@@ -24,18 +24,30 @@ extension Engine {
     }
     let loserSession = auctions[slot].leaderSession
     sell(slot, to: bidder, at: price, stamp)
+    var shown = auctions[slot].standing
+    shown.minNext = .min
     acknowledgeBid(
       request,
       on: slot,
       bidder: bidder,
       maximum: price,
+      shown: shown,
       outcome: .bought,
       flags: price == before.price ? .unchanged : .priceMoved,
       stamp,
       &outbox
     )
     if before.leader != 0, before.leader != bidder {
-      tellOutbid(before.leader, before.maximum, session: loserSession, on: slot, stamp, &outbox)
+      tellOutbid(
+        before.leader,
+        before.maximum,
+        session: loserSession,
+        request.auctionID,
+        slot,
+        shown: shown,
+        stamp,
+        &outbox
+      )
     }
     tellWon(slot, at: stamp.time, stamp, &outbox)
     publishSale(slot, stamp, &outbox)
