@@ -138,7 +138,7 @@ public struct BidAck: WireMessage {
   /// Writes the message, its padding as zero.
   ///
   /// - Parameter body: Where to; `blockLength` bytes, of any alignment.
-  @inlinable @_noLocks
+  @inlinable @_noLocks @inline(__always)
   public func write(body: UnsafeMutableRawPointer) {
     unsafe LittleEndian.store(clientRef, body, at: 0)
     unsafe LittleEndian.store(auctionId, body, at: 8)
