@@ -14,6 +14,12 @@ enum ClientOutcome {
 struct SentBid {
   let message: PlaceBid
   var outcome: ClientOutcome?
+
+  /// Where the log holds it, as far as its client was told.
+  var position: UInt64? {
+    guard case .decided(let position, _) = outcome else { return nil }
+    return position
+  }
 }
 
 /// One bidding session of a load: keeps its window full, remembers everything.
