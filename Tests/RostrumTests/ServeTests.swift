@@ -92,7 +92,7 @@ extension ProcessTests {
     @Test(arguments: [
       ["serve"], ["serve", "--data", "x"], ["serve", "--data", "x", "--insecure", "--keys", "y"],
       ["serve", "--data", "x", "--insecure", "--shards", "0"],
-      ["serve", "--data", "x", "--insecure", "--segment-mib", "31"],
+      ["serve", "--data", "x", "--insecure", "--segment-mib", "16"],
       ["serve", "--data", "x", "--insecure", "--connections-max", "0"],
       ["load"], ["load", "--rate", "5", "--window", "5"], ["replay"], ["sample"], ["bid"],
       ["nonsense"], ["serve", "--nonsense"],
