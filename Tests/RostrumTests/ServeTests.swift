@@ -90,10 +90,11 @@ extension ProcessTests {
     }
 
     @Test(arguments: [
-      ["serve"], ["serve", "--data", "x"], ["serve", "--data", "x", "--insecure", "--keys", "y"],
-      ["serve", "--data", "x", "--insecure", "--shards", "0"],
-      ["serve", "--data", "x", "--insecure", "--segment-mib", "16"],
-      ["serve", "--data", "x", "--insecure", "--connections-max", "0"],
+      ["serve"], ["serve", "--data", "/proc/none"],
+      ["serve", "--data", "/proc/none", "--insecure", "--keys", "y"],
+      ["serve", "--data", "/proc/none", "--insecure", "--shards", "0"],
+      ["serve", "--data", "/proc/none", "--insecure", "--segment-mib", "16"],
+      ["serve", "--data", "/proc/none", "--insecure", "--connections-max", "0"],
       ["load"], ["load", "--rate", "5", "--window", "5"], ["replay"], ["sample"], ["bid"],
       ["nonsense"], ["serve", "--nonsense"],
     ])
