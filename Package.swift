@@ -94,7 +94,11 @@ let package = Package(
     .testTarget(
       name: "ClientTests", dependencies: ["Client", "Wire", "Primitives"], swiftSettings: relaxed),
     .testTarget(
-      name: "RostrumTests", dependencies: ["rostrum", "Wire", "Client", "Primitives"],
+      name: "RostrumTests",
+      dependencies: [
+        "rostrum", "Runtime", "Engine", "WAL", "Gateway", "Uring", "Wire", "Client", "Primitives",
+        arguments,
+      ],
       swiftSettings: relaxed),
     .testTarget(name: "TidyTests", swiftSettings: relaxed),
   ]
