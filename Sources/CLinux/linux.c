@@ -177,6 +177,18 @@ int rl_open_direct(int directory, const char *name, int create, int *is_direct) 
   return fd < 0 ? -errno : fd;
 }
 
+int rl_open_readable(int directory, const char *name) {
+  int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_DIRECT);
+  if (fd < 0 && errno == EINVAL) fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int rl_open_cached(int directory, const char *name, int create) {
+  int flags = O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0);
+  int fd = openat(directory, name, flags, 0600);
+  return fd < 0 ? -errno : fd;
+}
+
 int64_t rl_read_at(int fd, void *buffer, size_t length, uint64_t offset) {
   ssize_t count;
   do count = pread(fd, buffer, length, (off_t)offset); while (count < 0 && errno == EINTR);

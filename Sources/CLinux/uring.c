@@ -189,6 +189,33 @@ int rl_sync(struct rl_ring *ring, uint32_t slot, uint64_t token) {
   return fixed(sqe, 0, token);
 }
 
+// The three below take an ordinary descriptor: for files that come and go, off the way of a bid.
+int rl_file_write(struct rl_ring *ring, int fd, const void *data, uint32_t length,
+                  uint64_t offset, uint64_t token) {
+  struct io_uring_sqe *sqe = entry(ring, 1);
+  if (!sqe) return -EBUSY;
+  io_uring_prep_write(sqe, fd, data, length, offset);
+  io_uring_sqe_set_data64(sqe, token);
+  return 0;
+}
+
+int rl_file_read(struct rl_ring *ring, int fd, void *data, uint32_t length, uint64_t offset,
+                 uint64_t token) {
+  struct io_uring_sqe *sqe = entry(ring, 1);
+  if (!sqe) return -EBUSY;
+  io_uring_prep_read(sqe, fd, data, length, offset);
+  io_uring_sqe_set_data64(sqe, token);
+  return 0;
+}
+
+int rl_file_sync(struct rl_ring *ring, int fd, int data_only, uint64_t token) {
+  struct io_uring_sqe *sqe = entry(ring, 1);
+  if (!sqe) return -EBUSY;
+  io_uring_prep_fsync(sqe, fd, data_only ? IORING_FSYNC_DATASYNC : 0);
+  io_uring_sqe_set_data64(sqe, token);
+  return 0;
+}
+
 // A signal or a moment without memory is no failure: the next turn submits again.
 static int benign(int status) {
   return status >= 0 || status == -EINTR || status == -EAGAIN || status == -EBUSY

@@ -2,33 +2,51 @@ internal import CLinux
 public import Primitives
 public import WAL
 
-/// One shard's log folder on a real disk, past the page cache (O_DIRECT).
+/// How a folder's files are opened.
+public enum FolderAccess: Sendable {
+  /// For writing, past the page cache; the folder is made when it is missing.
+  case writable
+  /// For reading alone, past the page cache; nothing is made.
+  case readable
+  /// For writing through the page cache: what the files hold can be made again from the log.
+  case cached
+}
+
+/// One folder of a shard on a real disk, past the page cache (O_DIRECT) but for `cached` access.
 ///
-/// For opening and recovery, which happen before the shard serves, and for the rare steps of
-/// preparing a segment; batches go through the ring.
+/// For opening and recovery, which happen before the shard serves, for the rare steps of preparing
+/// a segment or a snapshot, and for tools; batches go through the ring.
 public struct DirectStorage: Storage, ~Copyable {
   private let path: String
-  private let folder: Int32
+  /// The folder's own descriptor, to be flushed when names change.
+  public let folder: StorageFile
+  private let access: FolderAccess
   private let zeros: Region
   private static let zeroByteCount = 256 << 10
 
-  /// Opens the folder; makes it, and those above it, when they are missing.
+  /// Opens the folder; makes it, and those above it, when they are missing and may be written.
   ///
   /// - Parameters:
   ///   - path: The folder.
+  ///   - access: How its files are opened.
   ///   - memory: Where the buffer of zeros comes from.
   /// - Throws: `StorageError` if it cannot be made or opened.
-  public init(path: String, memory: MemorySource) throws(StorageError) {
-    let made = unsafe rl_make_directories(path)
-    if made < 0 { throw StorageError(operation: .create, file: path, errno: -made) }
+  public init(
+    path: String, access: FolderAccess = .writable, memory: MemorySource
+  ) throws(StorageError) {
+    if access != .readable {
+      let made = unsafe rl_make_directories(path)
+      if made < 0 { throw StorageError(operation: .create, file: path, errno: -made) }
+    }
     let folder = unsafe rl_open_directory(path)
     if folder < 0 { throw StorageError(operation: .open, file: path, errno: -folder) }
     self.path = path
-    self.folder = folder
+    self.folder = StorageFile(id: folder)
+    self.access = access
     zeros = Region(byteCount: Self.zeroByteCount, from: memory)
   }
 
-  deinit { _ = rl_close(folder) }
+  deinit { _ = rl_close(folder.id) }
 
   /// See `Storage`.
   public mutating func list() throws(StorageError) -> [StorageEntry] {
@@ -50,7 +68,7 @@ public struct DirectStorage: Storage, ~Copyable {
 
   /// The length of a file; nil for what is no file.
   private func regularFileByteCount(_ name: String) -> UInt64? {
-    let byteCount = unsafe rl_named_file_bytes(folder, name)
+    let byteCount = unsafe rl_named_file_bytes(folder.id, name)
     return byteCount < 0 ? nil : UInt64(byteCount)
   }
 
@@ -67,10 +85,19 @@ public struct DirectStorage: Storage, ~Copyable {
   private func open(
     _ name: String, creating: Bool, _ operation: StorageError.Operation
   ) throws(StorageError) -> StorageFile {
-    var isDirect: Int32 = 0
-    let descriptor = unsafe rl_open_direct(folder, name, creating ? 1 : 0, &isDirect)
+    let descriptor = openFile(name, creating: creating)
     if descriptor < 0 { throw StorageError(operation: operation, file: name, errno: -descriptor) }
     return StorageFile(id: descriptor)
+  }
+
+  private func openFile(_ name: String, creating: Bool) -> Int32 {
+    let errnoReadOnly: Int32 = 30
+    var isDirect: Int32 = 0
+    switch access {
+    case .writable: return unsafe rl_open_direct(folder.id, name, creating ? 1 : 0, &isDirect)
+    case .readable: return creating ? -errnoReadOnly : unsafe rl_open_readable(folder.id, name)
+    case .cached: return unsafe rl_open_cached(folder.id, name, creating ? 1 : 0)
+    }
   }
 
   /// See `Storage`.
@@ -119,19 +146,19 @@ public struct DirectStorage: Storage, ~Copyable {
 
   /// See `Storage`.
   public mutating func syncFolder() throws(StorageError) {
-    let status = rl_sync_all(folder)
+    let status = rl_sync_all(folder.id)
     if status < 0 { throw StorageError(operation: .syncFolder, file: path, errno: -status) }
   }
 
   /// See `Storage`.
   public mutating func rename(_ name: String, to newName: String) throws(StorageError) {
-    let status = unsafe rl_rename(folder, name, newName)
+    let status = unsafe rl_rename(folder.id, name, newName)
     if status < 0 { throw StorageError(operation: .rename, file: name, errno: -status) }
   }
 
   /// See `Storage`.
   public mutating func remove(_ name: String) throws(StorageError) {
-    let status = unsafe rl_unlink(folder, name)
+    let status = unsafe rl_unlink(folder.id, name)
     if status < 0 { throw StorageError(operation: .remove, file: name, errno: -status) }
   }
 

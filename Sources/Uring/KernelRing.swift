@@ -26,7 +26,7 @@ public struct RingSizes: Sendable {
 /// only when this thread asks for them (DEFER_TASKRUN).
 @safe
 public struct KernelRing: ~Copyable {
-  private let ring: OpaquePointer
+  let ring: OpaquePointer
   private let receiveMemory: Region
   /// How big it is.
   public let sizes: RingSizes

@@ -22,6 +22,14 @@ public enum RequestKind: UInt8, Sendable {
   case prepareWrite
   /// The flush of those.
   case prepareSync
+  /// A piece of a snapshot on its way to its file, or a flush of it.
+  case snapshotStep
+  /// Events on their way to the journal.
+  case journalWrite
+  /// A flush of the journal.
+  case journalSync
+  /// Events on their way back from the journal.
+  case journalRead
 }
 
 /// The 64 bits that come back with a completion: what it was for, and for whom.

@@ -46,6 +46,10 @@ int rl_eventfd_add(int fd);
 /// Files for the log: unbuffered (O_DIRECT) where the file system can; a failure is -errno.
 int rl_open_directory(const char *path);
 int rl_open_direct(int directory, const char *name, int create, int *is_direct);
+/// Opens a file for reading alone, past the page cache where that can be.
+int rl_open_readable(int directory, const char *name);
+/// Opens a file through the page cache; keeps what it holds.
+int rl_open_cached(int directory, const char *name, int create);
 int64_t rl_read_at(int fd, void *buffer, size_t length, uint64_t offset);
 int64_t rl_write_at(int fd, const void *buffer, size_t length, uint64_t offset);
 int rl_sync_data(int fd);

@@ -60,6 +60,12 @@ RL_HOT int rl_write_and_sync(struct rl_ring *ring, uint32_t slot, uint32_t buffe
 RL_HOT int rl_write(struct rl_ring *ring, uint32_t slot, uint32_t buffer, const void *data,
                     uint32_t length, uint64_t offset, uint64_t token);
 RL_HOT int rl_sync(struct rl_ring *ring, uint32_t slot, uint64_t token);
+/// Requests on an ordinary descriptor, which the table of registered files does not hold.
+RL_HOT int rl_file_write(struct rl_ring *ring, int fd, const void *data, uint32_t length,
+                         uint64_t offset, uint64_t token);
+RL_HOT int rl_file_read(struct rl_ring *ring, int fd, void *data, uint32_t length,
+                        uint64_t offset, uint64_t token);
+RL_HOT int rl_file_sync(struct rl_ring *ring, int fd, int data_only, uint64_t token);
 
 /// Submits what is prepared and lets finished work post its completions; does not wait.
 /// 0 or -errno.

@@ -25,6 +25,7 @@ extension Shard {
     case .prepareWrite: preparedZeros(completion.result)
     case .prepareSync: preparedSync(completion.result)
     case .wake: unsafe ring.awaitWake(counter: scratch.wake, fixedIndex: FixedFile.wakeUp)
+    case .snapshotStep, .journalWrite, .journalSync, .journalRead: break
     case .cancel, nil: break
     }
   }
