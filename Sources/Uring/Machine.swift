@@ -48,6 +48,17 @@ public enum Machine {
     return mode < 0 ? nil : UInt32(mode)
   }
 
+  /// Whether a path is a folder.
+  ///
+  /// - Parameter path: The path.
+  /// - Returns: Whether it can be opened as one.
+  public static func isFolder(_ path: String) -> Bool {
+    let descriptor = unsafe rl_open_directory(path)
+    if descriptor < 0 { return false }
+    _ = rl_close(descriptor)
+    return true
+  }
+
   /// Takes the only lock on a folder; makes the folder when it is missing.
   ///
   /// - Parameter path: The folder.

@@ -48,8 +48,8 @@ struct WorkQueueTests {
 
   @Test("the folder of a shard has three digits at least")
   func namesFolders() {
-    #expect(ShardOptions.folderName(ShardID(0)) == "shard-000")
-    #expect(ShardOptions.folderName(ShardID(42)) == "shard-042")
-    #expect(ShardOptions.folderName(ShardID(1_000)) == "shard-1000")
+    #expect(ShardFolder.name(ShardID(0)) == "shard-000")
+    #expect(ShardFolder.name(ShardID(42)) == "shard-042")
+    #expect(ShardFolder.name(ShardID(1_000)) == "shard-1000")
   }
 }

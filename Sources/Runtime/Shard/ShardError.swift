@@ -15,6 +15,8 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
   case shardCount(found: UInt16, asked: UInt16)
   /// The data folder was made to hold another number of auctions.
   case capacity(found: Int, asked: Int)
+  /// The folder holds no shard.
+  case notADataFolder(String)
   /// The log does not begin with the record that every log begins with.
   case notConfigured(String)
 
@@ -34,6 +36,9 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
       "the data folder was made for \(found) auctions a shard and was asked to start with"
         + " \(asked): what it can hold decided what it refused, so it stays; leave --auctions-max"
         + " out, or begin a new folder"
+    case .notADataFolder(let path):
+      "'\(path)' is no data folder: it has no shard-000/log; give the folder that"
+        + " `rostrum serve --data` was started with"
     case .notConfigured(let path):
       "the log in \(path) does not begin with a configuration record:"
         + " it is not a log of this program; choose another --data folder"

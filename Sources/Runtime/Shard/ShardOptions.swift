@@ -57,6 +57,15 @@ public struct ShardOptions: Sendable {
   /// How long an ended auction is remembered in a new data folder, in seconds.
   public var retentionSeconds: UInt64 = 7 * 86_400
 
+  /// When snapshots are taken.
+  public var snapshots = SnapshotPolicy()
+  /// What happens to auctions whose end fell into an outage.
+  public var outage = OutagePolicy()
+  /// What is kept of the event journal.
+  public var journal = JournalPolicy()
+  /// Whether the log is only shortened by what an archive holds.
+  public var isArchived = false
+
   /// Names the shard; the rest has defaults.
   ///
   /// - Parameters:
@@ -76,17 +85,10 @@ public struct ShardOptions: Sendable {
     self.credentials = credentials
   }
 
+  /// Where the shard keeps its files.
+  public var folder: ShardFolder { ShardFolder(dataPath: dataPath, shard: shard) }
   /// The folder of the shard's log.
-  public var logPath: String { "\(dataPath)/\(Self.folderName(shard))/log" }
-
-  /// The name of a shard's folder.
-  ///
-  /// - Parameter shard: Which shard.
-  /// - Returns: `shard-000` for the first.
-  public static func folderName(_ shard: ShardID) -> String {
-    let digits = String(shard.number)
-    return "shard-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-  }
+  public var logPath: String { folder.logPath }
 
   /// Connections beyond the cap that can be told why they are refused.
   private var refusalSlots = 64
