@@ -215,6 +215,23 @@ extension QueryStateHash: Sample {
   }
 }
 
+extension TakeSnapshot: Sample {
+  static func sample(_ draw: inout Draw) -> TakeSnapshot {
+    TakeSnapshot(clientRef: draw.number())
+  }
+}
+
+extension QueryEvents: Sample {
+  static func sample(_ draw: inout Draw) -> QueryEvents {
+    QueryEvents(
+      clientRef: draw.number(),
+      fromOffset: draw.number(),
+      limit: draw.number(),
+      waitMs: draw.number()
+    )
+  }
+}
+
 extension SettlePayment: Sample {
   static func sample(_ draw: inout Draw) -> SettlePayment {
     SettlePayment(

@@ -102,6 +102,54 @@ import Wire
     #expect(written == expected)
   }
 
+  @Test func snapshotsAndEvents() {
+    let query = QueryEvents(clientRef: 1, fromOffset: 0x40, limit: 500, waitMs: 1_000)
+    let asked = bytes(
+      """
+      30000000 00000000 0000000000000000 1800 8000 e81c 0100
+      0100000000000000 4000000000000000 f4010000 e8030000
+      """
+    )
+    #expect(frame(query, byteCount: QueryEvents.frameByteCount) == asked)
+    let end = EventsEnd(
+      clientRef: 1, nextOffset: 2, endOffset: 3, oldestOffset: 4, eventCount: 5)
+    let ended = bytes(
+      """
+      40000000 00000000 0000000000000000 2800 3201 e81c 0100
+      0100000000000000 0200000000000000 0300000000000000 0400000000000000 05000000 00000000
+      """
+    )
+    #expect(frame(end, byteCount: EventsEnd.frameByteCount) == ended)
+    let taken = SnapshotTaken(clientRef: 1, logPosition: 2, byteCount: 4_096, tookNs: 0x0102)
+    let told = bytes(
+      """
+      38000000 00000000 0000000000000000 2000 3801 e81c 0100
+      0100000000000000 0200000000000000 0010000000000000 0201000000000000
+      """
+    )
+    #expect(frame(taken, byteCount: SnapshotTaken.frameByteCount) == told)
+  }
+
+  @Test func extensionAfterAnOutage() {
+    let moved = AuctionExtended(
+      auctionId: 1,
+      oldEndTime: 2,
+      endTime: 3,
+      revision: 4,
+      logPosition: 5,
+      time: 6,
+      reason: ExtensionReason.outage.rawValue
+    )
+    let expected = bytes(
+      """
+      50000000 00000000 0000000000000000 3800 3301 e81c 0100
+      0100000000000000 0200000000000000 0300000000000000 0400000000000000
+      0500000000000000 0600000000000000 01 00 0000 00000000
+      """
+    )
+    #expect(frame(moved, byteCount: AuctionExtended.frameByteCount) == expected)
+  }
+
   /// The page's examples are made by another program: each must be whole, valid, and come out
   /// the same when its fixed part and its groups are read and written again.
   @Test func examplesOfTheProtocolPage() throws {

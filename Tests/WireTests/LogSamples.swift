@@ -39,3 +39,15 @@ extension EngineConfigured: Sample {
     )
   }
 }
+
+extension OutageEnded: Sample {
+  static func sample(_ draw: inout Draw) -> OutageEnded {
+    OutageEnded(lastSeen: draw.number(), graceNs: draw.number())
+  }
+}
+
+extension StateImported: Sample {
+  static func sample(_ draw: inout Draw) -> StateImported {
+    StateImported(hash: draw.digest(), sourceHigh: draw.number(), sourceLow: draw.number())
+  }
+}

@@ -13,7 +13,7 @@ import Wire
       (.refReusedDifferently, 19), (.alreadyLeading, 20), (.throttled, 30), (.inFlightLimit, 31),
       (.notAuthorised, 32), (.malformed, 33), (.unknownTemplate, 34), (.unsupportedVersion, 35),
       (.storageFull, 36), (.overloaded, 40), (.recovering, 41), (.wrongShard, 42),
-      (.sessionLimit, 43), (.internalFault, 50),
+      (.sessionLimit, 43), (.historyUnavailable, 44), (.snapshotRunning, 45), (.internalFault, 50),
     ]
     #expect(numbers.map(\.0) == RejectCode.allCases)
     for (code, number) in numbers { #expect(code.rawValue == number) }

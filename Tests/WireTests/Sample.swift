@@ -145,11 +145,12 @@ let allSamples: [any Sample.Type] = [
   SessionReject.self, WrongShard.self, PlaceBid.self, LowerMaximum.self, RemoveBids.self,
   MassBid.self, CreateAuction.self, UpdateAuction.self, CancelAuction.self, Subscribe.self,
   Unsubscribe.self, QueryAuction.self, QueryBids.self, QueryTopology.self, QueryLogHead.self,
-  QueryStateHash.self, SettlePayment.self, AccountControl.self, BidAck.self, Reject.self,
-  Outbid.self, AuctionAck.self, RemoveAck.self, AccountAck.self, AuctionWon.self,
-  AuctionState.self, PriceUpdate.self, AuctionEnded.self, BidEntry.self, BidsEnd.self,
-  SubscribeAck.self, LogHead.self, StateHash.self, Topology.self, Tick.self,
-  SessionOpened.self, EngineConfigured.self,
+  QueryStateHash.self, TakeSnapshot.self, QueryEvents.self, SettlePayment.self,
+  AccountControl.self, BidAck.self, Reject.self, Outbid.self, AuctionAck.self, RemoveAck.self,
+  AccountAck.self, AuctionWon.self, AuctionState.self, PriceUpdate.self, AuctionEnded.self,
+  BidEntry.self, BidsEnd.self, SubscribeAck.self, EventsEnd.self, AuctionExtended.self,
+  LogHead.self, StateHash.self, SnapshotTaken.self, Topology.self, Tick.self,
+  SessionOpened.self, EngineConfigured.self, OutageEnded.self, StateImported.self,
 ]
 
 /// A side that may send the message.

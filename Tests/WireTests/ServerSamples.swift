@@ -302,6 +302,32 @@ extension SubscribeAck: Sample {
   }
 }
 
+extension EventsEnd: Sample {
+  static func sample(_ draw: inout Draw) -> EventsEnd {
+    EventsEnd(
+      clientRef: draw.number(),
+      nextOffset: draw.number(),
+      endOffset: draw.number(),
+      oldestOffset: draw.number(),
+      eventCount: draw.number()
+    )
+  }
+}
+
+extension AuctionExtended: Sample {
+  static func sample(_ draw: inout Draw) -> AuctionExtended {
+    AuctionExtended(
+      auctionId: draw.number(),
+      oldEndTime: draw.number(),
+      endTime: draw.number(),
+      revision: draw.number(),
+      logPosition: draw.number(),
+      time: draw.number(),
+      reason: draw.choice(of: ExtensionReason.self)
+    )
+  }
+}
+
 extension LogHead: Sample {
   static func sample(_ draw: inout Draw) -> LogHead {
     LogHead(logPosition: draw.number(), time: draw.number(), hash: draw.digest())
@@ -311,6 +337,17 @@ extension LogHead: Sample {
 extension StateHash: Sample {
   static func sample(_ draw: inout Draw) -> StateHash {
     StateHash(clientRef: draw.number(), logPosition: draw.number(), hash: draw.digest())
+  }
+}
+
+extension SnapshotTaken: Sample {
+  static func sample(_ draw: inout Draw) -> SnapshotTaken {
+    SnapshotTaken(
+      clientRef: draw.number(),
+      logPosition: draw.number(),
+      byteCount: draw.number(),
+      tookNs: draw.number()
+    )
   }
 }
 

@@ -183,7 +183,7 @@ import Wire
     let enumCount: [String: Int] = [
       "PlaceBid": 1, "CreateAuction": 3, "UpdateAuction": 2, "SettlePayment": 1,
       "AccountControl": 1, "BidAck": 3, "AuctionAck": 1, "AuctionState": 2, "PriceUpdate": 2,
-      "AuctionEnded": 1, "BidEntry": 1,
+      "AuctionEnded": 1, "BidEntry": 1, "AuctionExtended": 1,
     ]
     for type in allSamples {
       let good = SampleFrame(type, variant: 0).bytes

@@ -120,3 +120,11 @@
   /// Given back.
   case refunded = 5
 }
+
+/// Why an auction's end was moved without a bid.
+@frozen public enum ExtensionReason: UInt8, Sendable, CaseIterable {
+  /// No reason is given.
+  case unspecified = 0
+  /// The server was down while the auction was open, or before it closed.
+  case outage = 1
+}

@@ -65,6 +65,10 @@
   case wrongShard = 42
   /// The server has no room for one more session.
   case sessionLimit = 43
+  /// The auction's history is not held any more, or is being rebuilt.
+  case historyUnavailable = 44
+  /// A snapshot is being taken already.
+  case snapshotRunning = 45
   /// The server stopped the request because of a fault of its own.
   case internalFault = 50
 }
@@ -105,6 +109,8 @@ extension RejectCode {
     case .recovering: "The server is still replaying its log; retry later."
     case .wrongShard: "The auction lives on another shard."
     case .sessionLimit: "The server has no room for one more session."
+    case .historyUnavailable: "The auction's history is not held any more, or is being rebuilt."
+    case .snapshotRunning: "A snapshot is being taken already."
     case .internalFault: "The server stopped the request because of a fault of its own."
     }
   }
