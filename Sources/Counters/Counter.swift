@@ -30,6 +30,18 @@ public enum Counter: Int, CaseIterable, Sendable {
   case inputOverruns
   /// Bytes that the shard's thread asked the allocator for while it served.
   case bytesAllocated
+  /// Snapshots that were taken.
+  case snapshotsTaken
+  /// Snapshots that failed or were given up.
+  case snapshotsFailed
+  /// Bytes of state that were copied for snapshots.
+  case snapshotBytes
+  /// The longest time from a snapshot's begin to its name, in nanoseconds.
+  case snapshotNsMax
+  /// Bytes that were written to the event journal.
+  case journalBytes
+  /// Pages of histories and events that were read for clients.
+  case journalReads
 
   /// The name in metrics and in JSON.
   public var name: String {
@@ -48,6 +60,12 @@ public enum Counter: Int, CaseIterable, Sendable {
     case .connectionsRefused: "refused_connections"
     case .inputOverruns: "input_overruns"
     case .bytesAllocated: "allocated_bytes"
+    case .snapshotsTaken: "snapshots"
+    case .snapshotsFailed: "failed_snapshots"
+    case .snapshotBytes: "snapshot_bytes"
+    case .snapshotNsMax: "snapshot_ns_max"
+    case .journalBytes: "journal_bytes"
+    case .journalReads: "journal_reads"
     }
   }
 
@@ -55,5 +73,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   public var index: Int { @_noLocks get { rawValue } }
 
   /// Whether the counters of several shards join to the greatest of them, not to their sum.
-  public var isMaximum: Bool { self == .flushNsMax || self == .turnNsMax }
+  public var isMaximum: Bool {
+    self == .flushNsMax || self == .turnNsMax || self == .snapshotNsMax
+  }
 }

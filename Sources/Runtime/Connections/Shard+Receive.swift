@@ -90,7 +90,7 @@ extension Shard {
   /// - Returns: Whether it is used up; otherwise the connection waits or closes.
   private mutating func takeSteps(_ index: Int) -> Bool {
     while true {
-      let isFull = !log.commit.hasRoom(byteCount: commands.recordBytes + Self.frameRoom)
+      let isFull = isHeldBack
       let step = unsafe gateway.next(
         index, now: now, admission: admission, mustPause: isFull)
       switch unsafe step {

@@ -16,12 +16,19 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   public var gateway: Gateway?
   /// Whether a record came before the one that every log begins with.
   public private(set) var isForeign = false
+  /// Whether the log stands on a state that was brought in and that no snapshot gave.
+  public private(set) var isBaseMissing = false
+  /// The events that the records imply; nil when nobody wants them.
+  public var journal: JournalSink?
+  /// The frame of the record that every log begins with, as far as it is known.
+  var isConfigured: Bool { gateway != nil }
   private var outbox: Outbox
   private let options: ShardOptions
   private let status: ShardStatus?
   private let memory: MemorySource
   private let engineMemory: MemorySource
   private var visitedCount: UInt64 = 0
+  private var readByteCount: UInt64 = 0
 
   /// Starts from nothing.
   ///
@@ -46,8 +53,11 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   /// - Parameter record: The record.
   public mutating func visit(_ record: LogRecord) {
     let header = unsafe FrameHeader(frame: record.frame)
-    if gateway == nil { configure(record, header.templateID) }
-    if isForeign { return }
+    if gateway == nil { unsafe configure(record.frame, header.templateID) }
+    if isForeign || isBaseMissing { return }
+    if header.templateID == StateImported.templateID {
+      isBaseMissing = unsafe StateImported(frame: record.frame).hash != stateHash
+    }
     if header.templateID == SessionOpened.templateID {
       unsafe gateway?.sessionOpened(record.frame, time: record.time, gate: .none)
     }
@@ -60,6 +70,14 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
     if visitedCount & 0xFFFF == 0 {
       status?.recoveredRecords.store(visitedCount, ordering: .relaxed)
     }
+  }
+
+  /// Takes note how much of the log has been read.
+  ///
+  /// - Parameter header: The header of a proven batch.
+  public mutating func visitBatch(_ header: BatchHeader) {
+    readByteCount += UInt64(header.batchByteCount)
+    status?.recoveredBytes.store(readByteCount, ordering: .relaxed)
   }
 
   private mutating func apply(_ record: LogRecord) {
@@ -77,6 +95,8 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   private mutating func passOn() {
     var cursor = 0
     while let entry = outbox.next(&cursor) {
+      if journal != nil { unsafe keep(entry) }
+      guard !entry.isPublic else { continue }
       unsafe gateway?.deliver(
         entry.session, entry.frame, byteCount: entry.byteCount, sequenced: true, gate: .none)
     }
@@ -84,12 +104,12 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   }
 
   /// Makes the gateway of the log's first record, which names the data folder.
-  private mutating func configure(_ record: LogRecord, _ templateID: UInt16) {
+  private mutating func configure(_ frame: UnsafeRawPointer, _ templateID: UInt16) {
     guard templateID == EngineConfigured.templateID else {
       isForeign = true
       return
     }
-    let message = unsafe EngineConfigured(frame: record.frame)
+    let message = unsafe EngineConfigured(frame: frame)
     // What the engine can hold decides refusals, so replay holds exactly what the log says.
     engine = Engine(
       shard: options.shard, limits: EngineLimits(configured: message), memory: engineMemory)

@@ -155,7 +155,7 @@ extension Shard {
     unsafe Tick(reserved: 0).write(frame: scratch.tick)
     unsafe FrameHeader.seal(scratch.tick, sequence: 0)
     unsafe ring.awaitWake(counter: scratch.wake, fixedIndex: FixedFile.wakeUp)
-    if log.recovered.lastPosition == 0 { configure() }
+    if engine.position == 0 { configure() } else { endOutage() }
     acceptConnections()
   }
 
@@ -165,17 +165,22 @@ extension Shard {
       gateway.identity, retentionSeconds: options.retentionSeconds)
     unsafe message.write(frame: scratch.answer)
     unsafe FrameHeader.seal(scratch.answer, sequence: 0)
-    let frame = unsafe UnsafeRawPointer(scratch.answer)
-    let staged = unsafe log.commit.stage(
-      time: now, session: .none, roles: [], frame: frame,
-      byteCount: EngineConfigured.frameByteCount)
-    guard case .staged(let position) = staged else {
-      invariant(false, "an empty log has room for its first record")
-      return
-    }
-    gateway.recordStaged()
-    unsafe apply(
-      Command(position: position, time: now, session: .none, roles: [], frame: frame))
+    let position = unsafe stageOwn(
+      UnsafeRawPointer(scratch.answer), byteCount: EngineConfigured.frameByteCount)
+    invariant(position != nil, "an empty log has room for its first record")
+  }
+
+  /// Says how long nobody could bid, so that auctions whose end fell into that time go on.
+  ///
+  /// It is the first record of a start, before any timer fires. When the power fails before it is
+  /// durable nobody has been told of an end either, and the next start logs a longer outage.
+  private mutating func endOutage() {
+    let lastSeen = engine.time
+    guard options.outage.isExtending, now > lastSeen else { return }
+    let message = OutageEnded(lastSeen: lastSeen, graceNs: options.outage.graceNs)
+    unsafe message.write(frame: scratch.answer)
+    unsafe FrameHeader.seal(scratch.answer, sequence: 0)
+    unsafe stageOwn(UnsafeRawPointer(scratch.answer), byteCount: OutageEnded.frameByteCount)
   }
 
   /// After a clean stop: everything is durable and the log says that it ends here in order.

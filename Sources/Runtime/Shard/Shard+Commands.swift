@@ -66,18 +66,21 @@ extension Shard {
   /// Applies a record and passes on what the engine says, in as many pieces as the outbox needs.
   mutating func apply(_ command: Command) {
     engine.apply(command, &outbox)
-    passOn()
+    unsafe passOn(command)
     while engine.moreDue {
       engine.resume(command, &outbox)
-      passOn()
+      unsafe passOn(command)
     }
   }
 
-  /// Gives the engine's frames to the gateway; they leave when their batch is durable.
-  private mutating func passOn() {
+  /// Gives the engine's frames to the journal and to the gateway; they leave when their batch is
+  /// durable.
+  private mutating func passOn(_ command: Command) {
     var cursor = 0
     while let entry = outbox.next(&cursor) {
+      unsafe keepEvent(entry.frame, byteCount: entry.byteCount, command)
       if entry.isPublic {
+        guard subscriptions.count > 0 else { continue }
         unsafe publish(entry.frame, byteCount: entry.byteCount)
       } else {
         unsafe gateway.deliver(

@@ -25,7 +25,10 @@ extension Shard {
     case .prepareWrite: preparedZeros(completion.result)
     case .prepareSync: preparedSync(completion.result)
     case .wake: unsafe ring.awaitWake(counter: scratch.wake, fixedIndex: FixedFile.wakeUp)
-    case .snapshotStep, .journalWrite, .journalSync, .journalRead: break
+    case .snapshotStep: snapshotStepped(completion.result)
+    case .journalWrite: journalWritten(completion.result)
+    case .journalSync: journalSynced(completion.result)
+    case .journalRead: journalRead(completion)
     case .cancel, nil: break
     }
   }

@@ -24,6 +24,7 @@ extension Shard {
     }
     guard let next = log.commit.nextWrite() else { return }
     gateway.sealTurn(batch: next.batchNumber)
+    journalWork.sealedOffset = journal.mark()
     write(next)
     flushStartedTime = time
   }
@@ -53,6 +54,8 @@ extension Shard {
         now: time, flushTookNs: time - flushStartedTime,
         count: done.lastPosition + 1 - done.firstPosition, position: log.commit.stagedPosition)
       gateway.released(throughBatch: batchNumber)
+      journal.release(through: journalWork.sealedOffset)
+      status.noteActiveSegment(log.commit.activeSegment.number)
     case .retryShortWrite(let rest): write(rest)
     case .poisoned(let failure):
       self.failure = failure

@@ -13,6 +13,9 @@ extension Shard {
     case QueryStateHash.templateID: unsafe answerStateHash(query)
     case Subscribe.templateID: unsafe subscribe(query)
     case Unsubscribe.templateID: unsafe unsubscribe(query)
+    case QueryBids.templateID: unsafe answerBids(query)
+    case QueryEvents.templateID: unsafe answerEvents(query)
+    case TakeSnapshot.templateID: unsafe takeSnapshot(query)
     default: unsafe rejectQuery(query, .unknownTemplate)
     }
   }

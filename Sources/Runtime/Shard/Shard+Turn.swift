@@ -32,6 +32,9 @@ extension Shard {
     tick()
     commitBatch()
     prepareSegments()
+    writeJournal()
+    advanceHistories()
+    advanceSnapshot()
     closeConnections()
     sendReplies()
   }
@@ -52,20 +55,40 @@ extension Shard {
     flushStaleSubscriptions()
   }
 
-  /// Stages a tick when something is due and no command brought the time.
+  /// Stages a tick when something is due and no command brought the time, or when nothing was
+  /// logged for so long that a start after a crash could not tell how long nobody could bid.
   private mutating func fireTimers() {
-    guard engine.nextDue <= now else { return }
+    guard engine.nextDue <= now || isHeartbeatDue else { return }
     let frame = unsafe UnsafeRawPointer(scratch.tick)
+    let position = unsafe stageOwn(frame, byteCount: Tick.frameByteCount)
+    if position != nil { counters.add(.ticksLogged) }
+  }
+
+  /// Without an open auction nobody can miss anything, and the log stays as it is.
+  private var isHeartbeatDue: Bool {
+    now >= engine.time + options.outage.heartbeatNs && engine.counts.activeAuctions > 0
+      && failure == nil
+  }
+
+  /// Stages and applies a record of the server's own.
+  ///
+  /// - Parameters:
+  ///   - frame: Its sealed frame.
+  ///   - byteCount: The bytes of the frame.
+  /// - Returns: Its position; nil when the log has no room now.
+  @discardableResult
+  mutating func stageOwn(_ frame: UnsafeRawPointer, byteCount: Int) -> UInt64? {
     let staged = unsafe log.commit.stage(
-      time: now, session: .none, roles: [], frame: frame, byteCount: Tick.frameByteCount)
-    guard case .staged(let position) = staged else { return }
-    counters.add(.ticksLogged)
+      time: now, session: .none, roles: [], frame: frame, byteCount: byteCount)
+    guard case .staged(let position) = staged else { return nil }
     gateway.recordStaged()
     unsafe apply(
       Command(position: position, time: now, session: .none, roles: [], frame: frame))
+    return position
   }
 
   private var isFinished: Bool {
+    if snapshot.isStepInKernel || journal.isWriting || journalWork.syncCount > 0 { return false }
     if failure != nil {
       // Everybody is told why, but a peer that does not read holds the end up no longer than this.
       return slots.openCount == 0 || monotonicNow > flushStartedTime + 2 * TimeSpan.second
@@ -106,6 +129,7 @@ extension Shard {
   private var sleepNs: Nanoseconds {
     var until = nextTickTime
     if engine.nextDue < until { until = engine.nextDue }
+    if snapshot.nextFillTime < until { until = snapshot.nextFillTime }
     return until > now ? min(until - now, 100 * TimeSpan.millisecond) : 1
   }
 }

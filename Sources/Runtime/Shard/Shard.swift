@@ -1,6 +1,7 @@
 internal import Counters
 internal import Engine
 internal import Gateway
+internal import Journal
 internal import Primitives
 internal import Uring
 internal import WAL
@@ -52,6 +53,13 @@ struct Shard: ~Copyable {
   var pace = CommitPace()
   var preparation = PreparationState.none
 
+  var snapshot: SnapshotWork
+  var snapshotStorage: DirectStorage
+  var journal: JournalWriter
+  var journalFolder: JournalFolder
+  var journalWork = JournalWork()
+  var desk: HistoryDesk
+
   /// Zeros for new segments, the tick's frame, the wake-up counter, the refusal's frame.
   let scratch: Scratch
   /// The time of this turn, stamped once; never earlier than the turn before.
@@ -70,7 +78,13 @@ struct Shard: ~Copyable {
   var preparedForSegment: UInt64 = 0
 
   /// Whether the shard must not sleep.
-  var hasWork: Bool { work.count > 0 && log.commit.hasRoom(byteCount: Self.frameRoom) }
+  var hasWork: Bool { work.count > 0 && !isHeldBack }
+
+  /// Whether no further command may be read: the batch is full, or what follows the commands.
+  var isHeldBack: Bool {
+    !log.commit.hasRoom(byteCount: commands.recordBytes + Self.frameRoom) || journal.isFull
+      || isSnapshotBehind
+  }
 
   /// Room in the batch without which no further command is read.
   static let frameRoom = 65_536

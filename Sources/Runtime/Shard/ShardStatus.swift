@@ -18,16 +18,47 @@ public final class ShardStatus: Sendable {
   private let stopWord = Atomic<Bool>(false)
   /// Records that recovery has read so far.
   let recoveredRecords = Atomic<UInt64>(0)
+  /// Bytes of the log that recovery has read so far, and how many there are at most.
+  let recoveredBytes = Atomic<UInt64>(0)
+  let recoverableBytes = Atomic<UInt64>(0)
+  /// The number of the segment that is being written; those below it do not change any more.
+  let activeSegment = Atomic<UInt64>(0)
+  /// Records up to this one are in the archive.
+  let archivedThrough = Atomic<UInt64>(0)
   /// How long recovery took, in nanoseconds.
   let recoveryNs = Atomic<Nanoseconds>(0)
   private let failureText = Mutex<String?>(nil)
   private let tailText = Mutex<String?>(nil)
+  private let snapshotTexts = Mutex<[String]>([])
   private let summaryBox = Mutex<CounterValues?>(nil)
 
   init() {}
 
   /// Records that recovery has read so far.
   public var recoveredRecordCount: UInt64 { recoveredRecords.load(ordering: .relaxed) }
+  /// Bytes of the log that recovery has read so far.
+  public var recoveredByteCount: UInt64 { recoveredBytes.load(ordering: .relaxed) }
+  /// The most bytes of the log that recovery has to read; unused parts of segments count.
+  public var recoverableByteCount: UInt64 { recoverableBytes.load(ordering: .relaxed) }
+  /// The number of the segment that is being written; those below it do not change any more.
+  public var activeSegmentNumber: UInt64 { activeSegment.load(ordering: .acquiring) }
+  /// Says that the archive holds all records up to one.
+  ///
+  /// - Parameter position: The last record that the archive holds.
+  public func noteArchived(through position: UInt64) {
+    archivedThrough.store(position, ordering: .releasing)
+  }
+  /// The last record that the archive holds.
+  public var archivedPosition: UInt64 { archivedThrough.load(ordering: .acquiring) }
+  /// What was to be said about snapshots since this was asked last.
+  ///
+  /// - Returns: One line each.
+  public func takeSnapshotNotes() -> [String] {
+    snapshotTexts.withLock { texts in
+      defer { texts.removeAll() }
+      return texts
+    }
+  }
   /// How long recovery took, in nanoseconds.
   public var recoveryTimeNs: Nanoseconds { recoveryNs.load(ordering: .relaxed) }
   /// Where the shard is in its life.
@@ -41,6 +72,10 @@ public final class ShardStatus: Sendable {
 
   func enter(_ phase: Phase) { phaseWord.store(phase.rawValue, ordering: .releasing) }
   func noteTail(_ text: String) { tailText.withLock { $0 = text } }
+  func noteActiveSegment(_ number: UInt64) { activeSegment.store(number, ordering: .releasing) }
+  func noteSnapshot(_ text: String) {
+    snapshotTexts.withLock { if $0.count < 64 { $0.append(text) } }
+  }
   func fail(_ text: String) { failureText.withLock { $0 = text } }
   func finish(_ summary: CounterValues) { summaryBox.withLock { $0 = summary } }
   func askToStop() { stopWord.store(true, ordering: .releasing) }

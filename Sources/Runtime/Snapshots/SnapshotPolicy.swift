@@ -52,10 +52,8 @@ public struct OutagePolicy: Sendable, BitwiseCopyable {
 
 /// What a shard keeps of its event journal.
 public struct JournalPolicy: Sendable, BitwiseCopyable {
-  /// Whether there is one; without it there is no history of bids.
-  public var isOn = true
-  /// The bytes of its files.
-  public var fileByteCount = 64 << 20
+  /// The bytes of its files, a power of two; part of every event's place, so never changed.
+  public static let fileByteCount = 64 << 20
   /// The bytes kept; the oldest files beyond are deleted.
   public var retainedByteCount: UInt64 = 64 << 30
 

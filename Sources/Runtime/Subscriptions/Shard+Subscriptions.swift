@@ -15,7 +15,6 @@ extension Shard {
     guard unsafe subscriptions.add(auction: message.auctionId, session: query.session) else {
       return unsafe rejectQuery(query, .overloaded)
     }
-    outbox.wantsPublic = true
     unsafe acknowledge(query, message.auctionId, revision: view?.revision ?? 0, isActive: true)
     if let view {
       unsafe reply(
@@ -27,7 +26,6 @@ extension Shard {
   mutating func unsubscribe(_ query: GatewayQuery) {
     let message = unsafe Unsubscribe(frame: query.frame)
     unsafe subscriptions.remove(auction: message.auctionId, session: query.session)
-    outbox.wantsPublic = subscriptions.count > 0
     unsafe acknowledge(query, message.auctionId, revision: 0, isActive: false)
   }
 

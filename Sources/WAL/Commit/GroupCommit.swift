@@ -22,7 +22,8 @@ public struct GroupCommit: ~Copyable {
   var inFlightOffset: UInt64 = 0
   var inFlightHead: Digest
   var stuckWriteCount = 0
-  var sealedBatchNumber: UInt64
+  /// The number of the last batch that was sealed, durable or on its way.
+  public internal(set) var sealedBatchNumber: UInt64
   var isPoisoned = false
   var isClosing = false
   var isClosed = false
@@ -95,6 +96,14 @@ public struct GroupCommit: ~Copyable {
         && isClosing == isClosed
     }
   }
+
+  /// Whether every staged record is in a sealed batch: a place between two batches.
+  public var isGatheringEmpty: Bool {
+    @_noLocks get { gathering.recordCount == 0 && pendingFlags.rawValue == 0 }
+  }
+
+  /// The hash of the last batch that was sealed.
+  public var sealedHead: Digest { @_noLocks get { inFlightHead } }
 
   /// Whether another ready segment should be offered.
   public var wantsSegment: Bool { ready.count < limits.preparedSegmentCount }

@@ -73,6 +73,9 @@ struct ServeCommand: ParsableCommand {
     help: ArgumentHelp("The size of a log segment in MiB.", valueName: "mib"))
   var segmentMib = 64
 
+  @OptionGroup(title: "Snapshots, journal, outages")
+  var keeping: KeepingOptions
+
   @Flag(name: .long, help: "Print the ready line and the closing line as JSON.")
   var json = false
 

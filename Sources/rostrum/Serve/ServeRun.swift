@@ -47,6 +47,7 @@ struct ServeRun {
 
   /// Shows how recovery gets on; false when it failed or was interrupted.
   private func waitUntilReady(_ server: Server) throws -> Bool {
+    let began = MachineClock().monotonicTime()
     while server.statuses.contains(where: { $0.phase == .recovering }) {
       if server.waitForSignal(milliseconds: 50) {
         StandardError.endProgress()
@@ -54,8 +55,7 @@ struct ServeRun {
         server.join()
         return false
       }
-      let count = recoveredRecords(server)
-      if count > 0 { StandardError.progress("recovering: \(count) records") }
+      showProgress(server, since: began)
     }
     StandardError.endProgress()
     if server.statuses.contains(where: { $0.phase == .stopped }) {
@@ -65,6 +65,16 @@ struct ServeRun {
       return false
     }
     return true
+  }
+
+  private func showProgress(_ server: Server, since began: Nanoseconds) {
+    let records = recoveredRecords(server)
+    guard records > 0 else { return }
+    let seconds = Double(MachineClock().monotonicTime() - began) / 1e9
+    StandardError.progress(
+      ProgressLine(title: "recovering").text(
+        records: records, bytes: server.statuses.reduce(0) { $0 + $1.recoveredByteCount },
+        total: server.statuses.reduce(0) { $0 + $1.recoverableByteCount }, seconds: seconds))
   }
 
   private func recoveredRecords(_ server: Server) -> UInt64 {
@@ -100,7 +110,8 @@ struct ServeRun {
     } else {
       printLine(
         "ready: port \(server.ports[0]), \(server.ports.count) shard(s),"
-          + " \(records) records recovered in \(JSONObject.number(seconds)) s,"
+          + " \(records) records recovered in \(JSONObject.number(seconds)) s"
+          + "\(snapshotText(server)),"
           + " io_uring, jemalloc \(Machine.allocatorVersion)")
     }
   }

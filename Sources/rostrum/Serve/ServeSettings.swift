@@ -43,6 +43,7 @@ struct ServeSettings {
       options.connectionsMax = command.connectionsMax
       options.fitConnections(descriptorLimit: Machine.descriptorLimit)
       options.lockDescriptor = lock.descriptor
+      command.keeping.apply(to: &options)
       options.logLimits.segmentByteCount = command.segmentMib << 20
       return options
     }

@@ -1,0 +1,76 @@
+internal import Journal
+internal import Primitives
+internal import Uring
+internal import WAL
+
+/// The files of a shard's event journal: through the page cache, since the log can make them again.
+struct JournalFolder: ~Copyable {
+  private var storage: DirectStorage
+  private var name: JournalName?
+  /// The file that is being written to.
+  private(set) var file: StorageFile?
+
+  /// Opens the folder; makes it when it is missing.
+  init(path: String, memory: MemorySource) throws(ShardError) {
+    do { storage = try DirectStorage(path: path, access: .cached, memory: memory) } catch {
+      throw .storage(error)
+    }
+  }
+
+  /// The folder itself, to be flushed when files come.
+  var folder: StorageFile { storage.folder }
+
+  /// Makes the file of a write ready: what is of an earlier life goes first.
+  ///
+  /// - Parameter write: The write.
+  /// - Returns: The file that was written to before, when this is another one; it is the caller's.
+  mutating func prepare(_ write: borrowing JournalWrite) throws(StorageError) -> StorageFile? {
+    var before: StorageFile?
+    if name != write.name {
+      before = file
+      file = nil
+      name = nil
+    }
+    if write.cut != .none { try removeFiles(write) }
+    if file == nil {
+      file = try storage.create(write.name.text)
+      name = write.name
+    }
+    if let file, write.createsFile || write.cut == .tail {
+      try storage.truncate(file, to: write.offsetInFile)
+    }
+    return before
+  }
+
+  private mutating func removeFiles(_ write: borrowing JournalWrite) throws(StorageError) {
+    for entry in try storage.list() {
+      guard let name = JournalName(entry.name) else { continue }
+      let isBehind = name.fileOffset > write.name.fileOffset
+      if write.cut == .everything || isBehind { try storage.remove(entry.name) }
+    }
+  }
+
+  /// Writes at once, for the replay before the shard serves.
+  mutating func execute(_ write: borrowing JournalWrite) -> JournalWriteResult {
+    do throws(StorageError) {
+      if let before = try prepare(write) { storage.close(before) }
+      guard let file else { return .failed(errno: 9) }
+      let byteCount = unsafe try storage.write(
+        file, from: write.pointer, byteCount: write.byteCount, at: write.offsetInFile)
+      return .written(byteCount: byteCount)
+    } catch { return .failed(errno: error.errno) }
+  }
+
+  /// Closes a file that is not written to any more.
+  mutating func close(_ file: StorageFile) { storage.close(file) }
+
+  /// Opens a file for reading.
+  mutating func open(_ name: JournalName) throws(StorageError) -> StorageFile {
+    try storage.open(name.text)
+  }
+
+  /// Deletes files that nobody needs any more; one that stays does no harm.
+  mutating func remove(_ names: [JournalName]) {
+    for name in names { try? storage.remove(name.text) }
+  }
+}

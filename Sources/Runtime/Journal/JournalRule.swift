@@ -1,0 +1,38 @@
+internal import Engine
+internal import Primitives
+internal import Wire
+
+/// Which of the engine's frames are events of the journal: what the public sees, and who was outbid
+/// or won.
+///
+/// Changing this changes the place of every event behind it, so a log must be replayed under the
+/// rule that it was begun under: the rule belongs to the journal's format.
+struct JournalRule: BitwiseCopyable {
+  private var rowPosition: UInt64 = 0
+  private var rowAuction: UInt64 = 0
+
+  /// Whether a frame is kept.
+  ///
+  /// A change of price that follows a row of the same auction and record says nothing that the row
+  /// does not, unless it also moved the end: then it is kept too.
+  ///
+  /// - Parameters:
+  ///   - frame: The frame.
+  ///   - position: The record that it follows from.
+  @_noLocks
+  mutating func keeps(_ frame: UnsafeRawPointer, position: UInt64) -> Bool {
+    switch unsafe FrameHeader(frame: frame).templateID {
+    case BidEntry.templateID:
+      rowPosition = position
+      rowAuction = unsafe LittleEndian.uint64(frame, at: FrameHeader.byteCount)
+      return true
+    case PriceUpdate.templateID:
+      if rowPosition != position { return true }
+      let update = unsafe PriceUpdate(frame: frame)
+      return update.auctionId != rowAuction || update.flags & AckFlags.extended.rawValue != 0
+    case AuctionState.templateID, AuctionEnded.templateID, AuctionExtended.templateID: return true
+    case Outbid.templateID, AuctionWon.templateID: return true
+    default: return false
+    }
+  }
+}
