@@ -33,6 +33,7 @@ extension Gateway {
     guard sequenced else { return unsafe deliverAnswer(place, frame, byteCount, gate) }
     invariant(byteCount <= GatewayLimits.replyBytesMax, "a reply is a short frame")
     makeRoom(place, byteCount)
+    willAppend(place, byteCount)
     let sequence = sessions[place].nextServerSequence
     unsafe sessions[place].ring.append(frame, byteCount: byteCount, sequence: sequence)
     sessions[place].nextServerSequence = sequence + 1

@@ -176,7 +176,7 @@ extension Gateway {
       return nil
     }
     let roles = connections[connection].roles
-    guard header.templateID != QueryStateHash.templateID || roles.rawValue & 2 != 0 else {
+    guard !rule.isOperators || roles.rawValue & 2 != 0 else {
       counters.refused += 1
       unsafe reject(connection, place, frame, rule, .notAuthorised, retryNs: 0)
       return nil

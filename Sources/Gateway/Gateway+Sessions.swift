@@ -15,6 +15,7 @@ extension Gateway {
   ) {
     let record = unsafe SessionOpened(frame: frame)
     if record.evicted != 0 { counters.sessionsEvicted += 1 }
+    willChange(Int(SessionHandle(raw: record.handle).index))
     let place = sessions.open(record, time: time)
     counters.sessionsOpened += 1
     if gate.isBatch {
@@ -34,6 +35,7 @@ extension Gateway {
       invariant(false, "a session with a command in flight is never evicted")
       return
     }
+    willChange(place)
     unsafe sessions[place].window.mark(command.clientSequence)
     sessions[place].lastActivity = time
     unsafe sessions[place].gatheredCount += command.replyCount
@@ -56,6 +58,7 @@ extension Gateway {
     time: Nanoseconds
   ) {
     guard let place = sessions.place(of: session) else { return }
+    willChange(place)
     sessions[place].window.mark(clientSequence)
     sessions[place].lastActivity = time
   }

@@ -31,10 +31,12 @@ public struct Gateway: ~Copyable {
   var sessions: SessionTable
   let endpoints: Region
   let scratch: Region
+  let memory: MemorySource
 
   var sendable: ConnectionSet
   var resumable: ConnectionSet
   var closures: ConnectionSet
+  var snapshot: SessionSnapshot
   var release = ReleaseState()
   var time: Nanoseconds = 0
   var tickPosition = 0
@@ -66,6 +68,8 @@ public struct Gateway: ~Copyable {
     sessions = SessionTable(limits: limits, memory: memory)
     endpoints = Region(byteCount: Int(identity.shards) * 8, alignment: 64, from: memory)
     scratch = Region(byteCount: 4_096, from: memory)
+    snapshot = SessionSnapshot(limits: limits, memory: memory)
+    self.memory = memory
     sendable = ConnectionSet(connectionsMax: limits.connectionsMax, memory: memory)
     resumable = ConnectionSet(connectionsMax: limits.connectionsMax, memory: memory)
     closures = ConnectionSet(connectionsMax: limits.connectionsMax, memory: memory)

@@ -19,6 +19,8 @@ public struct GatewayLimits: Equatable, Sendable {
   public var logonFrameBytesMax = 1_024
   /// The bytes of a session's replay ring, a power of two.
   public var replayRingBytes = 524_288
+  /// The bytes of sessions and rings that may change before a running snapshot has written them.
+  public var snapshotAreaByteCount = 32 << 20
   /// The bytes of a connection's queue of unsequenced answers, a power of two.
   public var answerQueueBytes = 65_536
   /// The bytes of a connection's send buffer: the most that one send carries.
@@ -92,6 +94,7 @@ public struct GatewayLimits: Equatable, Sendable {
   private func ringRelation() -> StaticString? {
     if !isPowerOfTwo(replayRingBytes) { return "a replay ring is a power of two" }
     if replayRingBytes < 4 * Self.replyBytesMax { return "a replay ring holds four replies" }
+    if snapshotAreaByteCount < 16_384 { return "a snapshot's area holds a few pages" }
     if !isPowerOfTwo(answerQueueBytes) { return "an answer queue is a power of two" }
     if answerQueueBytes < 4 * Self.answerBytesMax { return "an answer queue holds four answers" }
     if sendBufferBytes < Self.answerBytesMax + Self.directBytesMax {

@@ -50,6 +50,7 @@ extension GatewayLimits {
     limits.sessionsPerAccountMax = 4
     limits.frameBytesMax = 8_192
     limits.replayRingBytes = 16_384
+    limits.snapshotAreaByteCount = 65_536
     limits.answerQueueBytes = 65_536
     limits.sendBufferBytes = 16_384
     limits.inFlightMax = 64

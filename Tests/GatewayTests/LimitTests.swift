@@ -22,6 +22,7 @@ import Testing
         $0.replayRingBytes = 2_048
         $0.inFlightMax = 64
       },
+      { $0.snapshotAreaByteCount = 16_383 },
       { $0.answerQueueBytes = 60_000 }, { $0.answerQueueBytes = 32_768 },
       { $0.sendBufferBytes = 8_512 }, { $0.inFlightMax = 63 },
       {

@@ -395,22 +395,27 @@ extension Harness {
   func restart() -> Harness {
     let fresh = Harness(gateway.limits)
     fresh.now = now
-    for entry in log {
+    fresh.replay(log[...])
+    return fresh
+  }
+
+  /// Replays entries of another one's log behind what this one has.
+  func replay(_ entries: ArraySlice<LogEntry>) {
+    for entry in entries {
       switch entry {
       case .opened(let bytes, let time):
         bytes.withUnsafeBytes {
-          fresh.gateway.sessionOpened($0.start, time: time, gate: .none)
+          gateway.sessionOpened($0.start, time: time, gate: .none)
         }
       case .command(let session, let bytes, let time, let replies):
         let handle = SessionHandle(raw: session)
         let sequence = SentFrame(bytes: bytes).sequence
-        for _ in 0..<replies { fresh.deliver(handle, ack(ref: sequence), gate: .none) }
-        fresh.gateway.replayed(session: handle, clientSequence: sequence, time: time)
+        for _ in 0..<replies { deliver(handle, ack(ref: sequence), gate: .none) }
+        gateway.replayed(session: handle, clientSequence: sequence, time: time)
       case .notice(let session, let bytes):
-        fresh.deliver(SessionHandle(raw: session), bytes, gate: .none)
+        deliver(SessionHandle(raw: session), bytes, gate: .none)
       }
     }
-    fresh.log = log
-    return fresh
+    log += entries
   }
 }

@@ -30,6 +30,8 @@ struct RequestRule: BitwiseCopyable {
   let auctionOffset: Int
   /// Whether it is refused when the log lives on its reserve.
   let needsOpenLog: Bool
+  /// Whether only an operator may send it.
+  let isOperators: Bool
 
   /// The rule of a template.
   ///
@@ -45,7 +47,8 @@ struct RequestRule: BitwiseCopyable {
     case 111: self.init(.command, actor: 16, auction: 8, needsOpenLog: true)
     case 112: self.init(.command, actor: 16, auction: 8)
     case 120...123: self.init(.query, auction: 8)
-    case 124...126: self.init(.query)
+    case 124, 125: self.init(.query)
+    case 126...128: self.init(.query, isOperators: true)
     case 130: self.init(.command, actor: 16, auction: 8)
     case 140: self.init(.command, actor: 8)
     case 4, 5, 8: self.init(.control)
@@ -58,12 +61,14 @@ struct RequestRule: BitwiseCopyable {
     _ kind: RequestKind,
     actor: Int = -1,
     auction: Int = -1,
-    needsOpenLog: Bool = false
+    needsOpenLog: Bool = false,
+    isOperators: Bool = false
   ) {
     self.kind = kind
     actorOffset = actor
     auctionOffset = auction
     self.needsOpenLog = needsOpenLog
+    self.isOperators = isOperators
   }
 
   /// The auction that a frame names; 0 when it names none.

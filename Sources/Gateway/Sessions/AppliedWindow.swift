@@ -1,4 +1,5 @@
 internal import Primitives
+internal import Wire
 
 /// Which of the last 1,024 request numbers of a session left a log record.
 ///
@@ -23,6 +24,18 @@ struct AppliedWindow: BitwiseCopyable {
   init(memory: UnsafeMutableRawPointer) {
     unsafe words = memory.assumingMemoryBound(to: UInt64.self)
     clear()
+  }
+
+  /// Takes memory for the bits and what a snapshot says of them.
+  ///
+  /// - Parameters:
+  ///   - memory: 128 bytes, aligned to 8.
+  ///   - highest: The highest number that was applied.
+  ///   - bits: 16 words, little-endian.
+  init(memory: UnsafeMutableRawPointer, highest: UInt64, bits: UnsafeRawPointer) {
+    unsafe self.init(memory: memory)
+    self.highest = highest
+    for index in 0..<16 { unsafe words[index] = LittleEndian.uint64(bits, at: index * 8) }
   }
 
   /// What is known of a request number.
@@ -66,6 +79,7 @@ struct AppliedWindow: BitwiseCopyable {
   ///
   /// - Parameter index: 0 ..< 16.
   /// - Returns: The word.
+  @_noLocks
   func word(_ index: Int) -> UInt64 {
     invariant(index >= 0 && index < 16, "the window has 16 words")
     return unsafe words[index]

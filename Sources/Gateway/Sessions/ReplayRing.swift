@@ -32,6 +32,25 @@ struct ReplayRing: BitwiseCopyable {
     capacity = UInt64(byteCount)
   }
 
+  /// Takes memory that a snapshot's frames are in, or will be.
+  ///
+  /// - Parameters:
+  ///   - memory: Where frames are kept.
+  ///   - byteCount: How many bytes, a power of two.
+  ///   - extent: Where the frames are.
+  init(memory: UnsafeMutableRawPointer, byteCount: Int, extent: RingExtent) {
+    unsafe self.init(memory: memory, byteCount: byteCount)
+    (start, tail) = (extent.start, extent.tail)
+    (gap, oldestSequence) = (extent.gap, extent.oldestSequence)
+  }
+
+  /// Where the frames are.
+  var extent: RingExtent {
+    @_noLocks get {
+      RingExtent(start: start, tail: tail, gap: gap, oldestSequence: oldestSequence)
+    }
+  }
+
   /// The least offset that is still there after a frame is added.
   ///
   /// - Parameter byteCount: The bytes of the frame.
@@ -54,12 +73,32 @@ struct ReplayRing: BitwiseCopyable {
     let begin = begin(adding: byteCount)
     let end = begin + UInt64(byteCount)
     while end > capacity && start < end - capacity { dropOldest() }
-    if begin != tail { gap = tail }
+    if begin != tail { beginGap() }
     let place = unsafe address(begin)
     // SAFETY: begin ..< end lies in the memory: the frame fits before the lap's end.
     unsafe place.copyMemory(from: frame, byteCount: byteCount)
     unsafe FrameHeader.seal(place, sequence: sequence)
     tail = end
+  }
+
+  /// Leaves the rest of the lap unused; zeros there keep equal histories equal byte by byte.
+  @_noLocks @inline(never)
+  private mutating func beginGap() {
+    gap = tail
+    let byteCount = Int(truncatingIfNeeded: nextLap(tail) - tail)
+    // SAFETY: the run ends where the memory does.
+    unsafe address(tail).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+  }
+
+  /// The memory that adding a frame writes to: up to the lap's end, and from its start.
+  ///
+  /// - Parameter byteCount: The bytes of the frame.
+  /// - Returns: Two ranges of bytes from the memory's start; one may be empty.
+  @_noLocks
+  func overwritten(adding byteCount: Int) -> (Range<Int>, Range<Int>) {
+    let place = Int(truncatingIfNeeded: tail & (capacity - 1))
+    if begin(adding: byteCount) == tail { return (place..<place + byteCount, 0..<0) }
+    return (place..<Int(capacity), 0..<byteCount)
   }
 
   @_noLocks @inline(__always)
@@ -82,10 +121,10 @@ struct ReplayRing: BitwiseCopyable {
   }
 
   @_noLocks @inline(__always)
-  private func nextLap(_ offset: UInt64) -> UInt64 { (offset | (capacity - 1)) + 1 }
+  func nextLap(_ offset: UInt64) -> UInt64 { (offset | (capacity - 1)) + 1 }
 
   @_noLocks @inline(__always)
-  private func address(_ offset: UInt64) -> UnsafeMutableRawPointer {
+  func address(_ offset: UInt64) -> UnsafeMutableRawPointer {
     unsafe base + Int(truncatingIfNeeded: offset & (capacity - 1))
   }
 }

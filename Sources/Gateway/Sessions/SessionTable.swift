@@ -149,88 +149,62 @@ extension SessionTable {
   }
 }
 
-/// The open-addressing index of session names: places by hash, at most half full.
-@safe
-struct SessionIndex: ~Copyable {
-  private let slots: Region
-  private let mask: Int
-
-  /// An empty index.
+extension SessionTable {
+  /// The memory of a session's ring.
   ///
   /// - Parameters:
-  ///   - sessionsMax: The most sessions.
-  ///   - memory: Where from.
-  init(sessionsMax: Int, memory: MemorySource) {
-    var slotCount = 2
-    while slotCount < 2 * sessionsMax { slotCount *= 2 }
-    mask = slotCount - 1
-    slots = Region(byteCount: slotCount * 4, alignment: 64, from: memory)
-  }
-
-  /// Where a name is looked for first.
-  ///
-  /// - Parameters:
-  ///   - high: First half of the name.
-  ///   - low: Second half.
-  /// - Returns: The slot.
+  ///   - place: Which session, below `capacity`.
+  ///   - offset: An offset of the ring.
+  /// - Returns: Where that byte is kept.
   @_noLocks
-  func firstSlot(_ high: UInt64, _ low: UInt64) -> Int {
-    Int(truncatingIfNeeded: mix64(high ^ mix64(low))) & mask
+  func ringMemory(_ place: Int, at offset: UInt64) -> UnsafeMutableRawPointer {
+    unsafe rings.base + place * ringBytes
+      + Int(truncatingIfNeeded: offset & UInt64(ringBytes - 1))
   }
 
-  /// Where it is looked for next.
-  ///
-  /// - Parameter slot: Where it was not.
-  /// - Returns: The slot behind it.
-  @_noLocks
-  func slot(after slot: Int) -> Int { (slot + 1) & mask }
-
-  /// How far a slot is behind another one.
+  /// Puts a session of a snapshot into its place; its name is not found yet.
   ///
   /// - Parameters:
-  ///   - from: The first slot.
-  ///   - to: The slot behind it.
-  /// - Returns: The steps from one to the other.
-  func distance(_ from: Int, _ to: Int) -> Int { (to - from) & mask }
-
-  /// The place that a slot holds; nil when it is empty.
-  ///
-  /// - Parameter slot: Which one.
-  /// - Returns: The place; nil when the slot is empty.
-  @_noLocks
-  func place(at slot: Int) -> Int? {
-    let stored = unsafe address(slot).pointee
-    return stored == 0 ? nil : Int(stored) - 1
+  ///   - place: Which one, below `capacity`.
+  ///   - image: What the snapshot says.
+  ///   - ring: Its ring.
+  ///   - windowWords: The 16 words of its window, little-endian.
+  func restore(
+    _ place: Int,
+    _ image: SessionImage,
+    _ ring: ReplayRing,
+    windowWords: UnsafeRawPointer
+  ) {
+    let window = unsafe AppliedWindow(
+      memory: windows.base + place * AppliedWindow.byteCount, highest: image.highest,
+      bits: windowWords)
+    var session = Session(ring: ring, window: window)
+    session.generation = UInt16(truncatingIfNeeded: image.generation)
+    session.idHigh = image.idHigh
+    session.idLow = image.idLow
+    session.accountId = image.accountId
+    session.apiKeyId = image.apiKeyId
+    session.lastActivity = image.lastActivity
+    session.nextServerSequence = image.nextServerSequence
+    unsafe address(place).initialize(to: session)
   }
 
-  /// Fills a slot.
+  /// Makes a restored session's name known.
   ///
-  /// - Parameters:
-  ///   - slot: Which one.
-  ///   - place: What it holds.
-  mutating func set(_ slot: Int, place: Int) {
-    unsafe address(slot).pointee = UInt32(place + 1)
+  /// - Parameter place: Which one.
+  /// - Returns: Whether no other session has the name.
+  mutating func restoreName(_ place: Int) -> Bool {
+    let (high, low) = (self[place].idHigh, self[place].idLow)
+    guard find(high, low) == nil else { return false }
+    index.insert(high, low, place: place)
+    return true
   }
 
-  /// Empties a slot.
+  /// Says how many places are in use, once all are restored.
   ///
-  /// - Parameter slot: Which one.
-  mutating func clear(_ slot: Int) { unsafe address(slot).pointee = 0 }
-
-  /// Adds a name that is not there.
-  ///
-  /// - Parameters:
-  ///   - high: First half of the name.
-  ///   - low: Second half.
-  ///   - place: Its place.
-  mutating func insert(_ high: UInt64, _ low: UInt64, place: Int) {
-    var slot = firstSlot(high, low)
-    while self.place(at: slot) != nil { slot = self.slot(after: slot) }
-    set(slot, place: place)
-  }
-
-  @_noLocks
-  private func address(_ slot: Int) -> UnsafeMutablePointer<UInt32> {
-    unsafe slots.base.assumingMemoryBound(to: UInt32.self) + (slot & mask)
+  /// - Parameter count: The number.
+  mutating func restoreCount(_ count: Int) {
+    invariant(self.count == 0, "sessions are restored into an empty table")
+    self.count = count
   }
 }
