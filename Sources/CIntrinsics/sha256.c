@@ -110,10 +110,11 @@ static void compress(uint32_t state[8], const uint8_t *data, size_t blocks) {
   portable(state, data, blocks);
 }
 
+static const uint32_t initial[8] = {
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
+
 void rostrum_sha256_begin(struct rostrum_sha256 *hash) {
-  static const uint32_t initial[8] = {
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-  };
   memcpy(hash->state, initial, sizeof initial);
   hash->length_bytes = 0;
 }
@@ -144,6 +145,40 @@ void rostrum_sha256_finish(struct rostrum_sha256 *hash, uint8_t digest[32]) {
   rostrum_sha256_update(hash, tail, 8);
   for (int i = 0; i < 8; i++) {
     for (int b = 0; b < 4; b++) digest[4 * i + b] = (uint8_t)(hash->state[i] >> (24 - 8 * b));
+  }
+}
+
+// Most of what is hashed here is one to three blocks long: then the bookkeeping of a state that
+// takes pieces costs as much as a block.
+void rostrum_sha256_pair(const void *head, size_t head_length, const void *data, size_t length,
+                         uint8_t digest[32]) {
+  uint32_t state[8];
+  uint8_t block[128];
+  const uint8_t *bytes = data;
+  uint64_t bits = (uint64_t)(head_length + length) * 8;
+  size_t filled = head_length;
+  memcpy(state, initial, sizeof state);
+  memcpy(block, head, head_length);
+  if (length >= 64 - filled) {
+    size_t take = 64 - filled;
+    memcpy(block + filled, bytes, take);
+    compress(state, block, 1);
+    bytes += take;
+    length -= take;
+    if (length >= 64) compress(state, bytes, length / 64);
+    bytes += length & ~(size_t)63;
+    length %= 64;
+    filled = 0;
+  }
+  memcpy(block + filled, bytes, length);
+  filled += length;
+  size_t size = filled < 56 ? 64 : 128;
+  block[filled] = 0x80;
+  memset(block + filled + 1, 0, size - 9 - filled);
+  for (int i = 0; i < 8; i++) block[size - 8 + i] = (uint8_t)(bits >> (56 - 8 * i));
+  compress(state, block, size / 64);
+  for (int i = 0; i < 8; i++) {
+    for (int b = 0; b < 4; b++) digest[4 * i + b] = (uint8_t)(state[i] >> (24 - 8 * b));
   }
 }
 

@@ -78,6 +78,31 @@ public struct SHA256State {
     unsafe rostrum_sha256_update(&hash, bytes, count)
   }
 
+  /// The digest of a few bytes and of others behind them, faster than piece by piece.
+  ///
+  /// - Parameters:
+  ///   - head: The first byte.
+  ///   - headByteCount: How many bytes, fewer than 64.
+  ///   - bytes: The first byte of what follows.
+  ///   - byteCount: How many bytes follow.
+  /// - Returns: The digest.
+  /// - Complexity: O(bytes), rounded up to blocks of 64.
+  @_noLocks
+  public static func digest(
+    _ head: UnsafeRawPointer, headByteCount: Int, _ bytes: UnsafeRawPointer, byteCount: Int
+  ) -> Digest {
+    invariant(headByteCount < 64, "the head is shorter than a block")
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    unsafe withUnsafeMutableBytes(of: &words) { raw in
+      guard let base = raw.baseAddress else { return }
+      unsafe rostrum_sha256_pair(
+        head, headByteCount, bytes, byteCount, base.assumingMemoryBound(to: UInt8.self))
+    }
+    return Digest(
+      UInt64(littleEndian: words.0), UInt64(littleEndian: words.1),
+      UInt64(littleEndian: words.2), UInt64(littleEndian: words.3))
+  }
+
   /// Ends the digest; this value must not be used again.
   @_noLocks
   public mutating func finish() -> Digest {

@@ -14,6 +14,13 @@ import Testing
     0x201F_1E1D_1C1B_1A19
   )
 
+  private let key = Digest(
+    0xA7A6_A5A4_A3A2_A1A0,
+    0xAFAE_ADAC_ABAA_A9A8,
+    0xB7B6_B5B4_B3B2_B1B0,
+    0xBFBE_BDBC_BBBA_B9B8
+  )
+
   private func hexadecimal(_ bytes: UnsafeRawPointer, _ byteCount: Int) -> String {
     UnsafeRawBufferPointer(start: bytes, count: byteCount).map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16)
@@ -29,7 +36,8 @@ import Testing
       segmentByteCount: 282_624,
       createdTime: 1_700_000_000_000_000_000,
       copiedBatchCount: 1,
-      previousHash: previous
+      previousHash: previous,
+      blindingKey: key
     )
   }
 
@@ -37,12 +45,13 @@ import Testing
     let region = Region(byteCount: 4096, from: testMemory)
     segmentHeader.encode(region.base)
     let expected =
-      "5253545345474d54c9ca579e0100030088776655443322110700000000000000"
+      "5253545345474d546b26c1920200030088776655443322110700000000000000"
       + "05000000000000002a00000000000000e9030000000000000050040000000000"
       + "00002a36fe9c971701000000000000000102030405060708090a0b0c0d0e0f10"
-      + "1112131415161718191a1b1c1d1e1f20"
-    #expect(hexadecimal(region.base, 112) == expected)
-    #expect(UnsafeRawPointer(region.base + 112).isZero(byteCount: 4096 - 112))
+      + "1112131415161718191a1b1c1d1e1f20a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+      + "b0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+    #expect(hexadecimal(region.base, 144) == expected)
+    #expect(UnsafeRawPointer(region.base + 144).isZero(byteCount: 4096 - 144))
     #expect(SegmentHeader.inspect(region.base) == .valid(segmentHeader))
   }
 
@@ -66,13 +75,15 @@ import Testing
     )
     for index in 24..<32 { frame[index] = 0xAB }
     var gathering = GatheringBatch()
+    var blinding = Blinding(key: key)
     gathering.append(
       to: region.base + 160,
       time: 1_700_000_000_000_000_123,
       session: SessionHandle(index: 5, generation: 2),
       roles: .broker,
       frame: frame,
-      byteCount: 32
+      byteCount: 32,
+      blind: blinding.blind(1001)
     )
     gathering.pad(region.base + 160, batchByteCount: 4096)
     var header = BatchHeader(
@@ -86,20 +97,21 @@ import Testing
       previousHash: previous
     )
     header.payloadChecksum = gathering.checksum
-    header.seal(region.base, digest: gathering.digest)
+    let root = gathering.tree.finish()
+    header.seal(region.base, root: root)
     let expected =
-      "52535442415443484a2740de9509245588776655443322110100030000000000"
+      "52535442415443487ff4cd939509245588776655443322110200030000000000"
       + "05000000000000002a00000000000000e9030000000000007b002a36fe9c9717"
       + "010000003000000000000000000000000102030405060708090a0b0c0d0e0f10"
-      + "1112131415161718191a1b1c1d1e1f2023826f33aa5281b6c101247f5c8a5e2d"
-      + "fcb10899e3c70a6fdbd7530b65150de8"
+      + "1112131415161718191a1b1c1d1e1f20e2b8a829bee775d4d41847b97f247418"
+      + "6e52dfddefdc55b0784a80b7acec43b2"
     #expect(hexadecimal(region.base, 144) == expected)
     let record =
       "7b002a36fe9c97170500020001000000200000000000000009000000000000000800640001000100"
       + "abababababababab"
     #expect(hexadecimal(region.base + 160, 48) == record)
     #expect(BatchHeader.inspect(region.base, logID: identity.logID) == .valid(header))
-    #expect(header.matchesBody(region.base) && header.hasWellFormedRecords(region.base))
+    #expect(header.inspectBody(region.base, blindingKey: key) == .proven(root: root))
   }
 
   @Test func aClientsBytesNeverPassForAHeader() {
@@ -127,6 +139,24 @@ import Testing
       "00000000000000000042.segment.bak", "+0000000000000000042.segment",
     ] {
       #expect(SegmentName(wrong) == nil)
+    }
+  }
+
+  @Test func theDigestOfAHeadAndABodyIsThatOfBothInPieces() {
+    let body = (0..<300).map { UInt8($0 % 251) }
+    for headByteCount in [0, 1, 17, 40, 55, 56, 63] {
+      for byteCount in 0...300 {
+        var state = SHA256State()
+        state.update(body, byteCount: headByteCount)
+        state.update(body, byteCount: byteCount)
+        let digest = SHA256State.digest(
+          body,
+          headByteCount: headByteCount,
+          body,
+          byteCount: byteCount
+        )
+        #expect(digest == state.finish())
+      }
     }
   }
 }

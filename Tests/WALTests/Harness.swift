@@ -20,6 +20,7 @@ final class Harness {
     commit = GroupCommit(
       limits: limits,
       identity: LogIdentity(shard: testShard, logID: testLogID, epoch: 1),
+      blindingKey: testKey,
       start: CommitStart(
         segment: segment,
         fileOffset: 4096,

@@ -29,9 +29,15 @@ let testMemory = MemorySource(
 
 let testLogID: UInt64 = 0x9F3A_5C71_D2E8_4B06
 let testShard = ShardID(3)
+let testKey = Digest(0x0123_4567_89AB_CDEF, 0x1111, 0xFEDC_BA98_7654_3210, 0x2222)
 
 func testOptions(_ limits: LogLimits = smallLimits()) -> LogOptions {
-  var options = LogOptions(shard: testShard, newLogID: testLogID, time: 1_000)
+  var options = LogOptions(
+    shard: testShard,
+    newLogID: testLogID,
+    newBlindingKey: testKey,
+    time: 1_000
+  )
   options.limits = limits
   return options
 }
@@ -137,6 +143,7 @@ func openLog(_ disk: FaultyDisk, _ options: LogOptions = testOptions()) throws -
 func readLog(
   _ disk: FaultyDisk,
   from position: UInt64 = 1,
+  range: LogRange? = nil,
   limits: LogLimits = smallLimits()
 ) throws(LogError) -> (RecoveredLog, Collector) {
   var storage = FaultyStorage(disk: disk)
@@ -144,7 +151,7 @@ func readLog(
   let found = try Recovery.read(
     &storage,
     shard: testShard,
-    fromPosition: position,
+    range: range ?? LogRange(from: position),
     limits: limits,
     memory: testMemory,
     visitor: &collector
@@ -192,13 +199,60 @@ func resealBatch(_ bytes: inout [UInt8], at offset: Int, payloadByteCount: Int) 
     guard let batch = raw.baseAddress?.advanced(by: offset) else { return }
     let sum = CRC32C.checksum(batch + 160, byteCount: 4096 - 160)
     batch.storeBytes(of: sum.littleEndian, toByteOffset: 12, as: UInt32.self)
+    let root = naiveRoot(UnsafeRawBufferPointer(start: batch, count: 160 + payloadByteCount))
     var digest = SHA256State()
-    digest.update(batch + 160, byteCount: payloadByteCount)
-    digest.update(batch + 16, byteCount: 96)
+    digest.update(digestBytes(root), byteCount: 32)
+    digest.update(batch + 24, byteCount: 88)
     let hash = digest.finish()
     for (index, word) in [hash.word0, hash.word1, hash.word2, hash.word3].enumerated() {
       batch.storeBytes(of: word.littleEndian, toByteOffset: 112 + 8 * index, as: UInt64.self)
     }
   }
   resealHeader(&bytes, at: offset)
+}
+
+/// A digest's bytes.
+func digestBytes(_ digest: Digest) -> [UInt8] {
+  [digest.word0, digest.word1, digest.word2, digest.word3].flatMap { word in
+    withUnsafeBytes(of: word.littleEndian) { Array($0) }
+  }
+}
+
+/// SHA-256 over bytes, with nothing of the log's own code.
+func sha256(_ message: [UInt8]) -> [UInt8] {
+  var state = SHA256State()
+  state.update(message, byteCount: message.count)
+  return digestBytes(state.finish())
+}
+
+/// The root over a batch's records, level by level as docs/log-format.md says it.
+///
+/// Where the payload is no run of records, what follows the last one is taken as one more.
+func naiveRoot(_ batch: UnsafeRawBufferPointer, key: Digest = testKey) -> Digest {
+  var position = batch.loadUnaligned(fromByteOffset: 48, as: UInt64.self)
+  var hashes: [[UInt8]] = []
+  var offset = 160
+  while offset < batch.count {
+    var end = batch.count
+    if offset + 20 <= end {
+      let frame = Int(batch.loadUnaligned(fromByteOffset: offset + 16, as: UInt32.self))
+      end = min(end, offset + 16 + frame)
+    }
+    let pair = withUnsafeBytes(of: (position / 2).littleEndian) { Array($0) }
+    let blinds = sha256(digestBytes(key) + pair)
+    let blind = position % 2 == 0 ? blinds[..<16] : blinds[16...]
+    hashes.append(sha256([0] + blind + batch[offset..<end]))
+    offset = end
+    position += 1
+  }
+  if hashes.isEmpty { hashes = [sha256([2])] }
+  while hashes.count > 1 {
+    hashes = stride(from: 0, to: hashes.count, by: 16).map { start in
+      sha256([1] + hashes[start..<min(start + 16, hashes.count)].flatMap { $0 })
+    }
+  }
+  let words = hashes[0].withUnsafeBytes { raw in
+    (0..<4).map { raw.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
+  }
+  return Digest(words[0], words[1], words[2], words[3])
 }

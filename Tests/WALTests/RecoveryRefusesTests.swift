@@ -101,21 +101,42 @@ import Testing
     expect(.malformedRecords, disk, offset: batchOffset(3), batch: 3)
   }
 
-  @Test func caseO_aNewerProgramWroteIt() throws {
+  @Test func caseN_recordsOtherThanThoseHashed() throws {
+    // The checksum was made right again: no torn write does that.
     let disk = try logWithBatches(3)
     disk.edit(segmentName(1)) { bytes in
-      bytes[batchOffset(3) + 24] = 2
+      let hash = Array(bytes[(batchOffset(4) + 112)..<(batchOffset(4) + 144)])
+      bytes[batchOffset(4) + 200] ^= 1
+      resealBatch(&bytes, at: batchOffset(4), payloadByteCount: 80)
+      bytes.replaceSubrange((batchOffset(4) + 112)..<(batchOffset(4) + 144), with: hash)
+      resealHeader(&bytes, at: batchOffset(4))
+    }
+    expect(.malformedRecords, disk, offset: batchOffset(4), batch: 4)
+  }
+
+  @Test func caseO_anotherFormatVersion() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      bytes[batchOffset(3) + 24] = 3
       resealHeader(&bytes, at: batchOffset(3))
     }
-    #expect(throws: LogError.newerVersion(file: segmentName(1), version: 2)) {
+    #expect(throws: LogError.otherVersion(file: segmentName(1), version: 3)) {
       _ = try readLog(disk)
     }
     disk.edit(segmentName(1)) { bytes in
       bytes[12] = 9
       resealHeader(&bytes, at: 0)
     }
-    #expect(throws: LogError.newerVersion(file: segmentName(1), version: 9)) {
+    #expect(throws: LogError.otherVersion(file: segmentName(1), version: 9)) {
       _ = try readLog(disk)
+    }
+    disk.edit(segmentName(1)) { bytes in
+      bytes[12] = 1
+      resealHeader(&bytes, at: 0)
+    }
+    #expect { _ = try readLog(disk) } throws: { error in
+      error as? LogError == .otherVersion(file: segmentName(1), version: 1)
+        && "\(error)".hasSuffix("start the program that wrote it")
     }
   }
 
@@ -140,6 +161,14 @@ import Testing
       resealHeader(&bytes, at: 0)
     }
     #expect { _ = try readLog(mixed) } throws: { "\($0)".contains("another log") }
+
+    let blinded = try logWithBatches(3)
+    _ = try openLog(blinded)
+    blinded.edit(segmentName(2)) { bytes in
+      bytes[112] ^= 1
+      resealHeader(&bytes, at: 0)
+    }
+    #expect { _ = try readLog(blinded) } throws: { "\($0)".contains("another blinding key") }
 
     let renamed = try logWithBatches(3)
     renamed.edit(segmentName(1)) { bytes in

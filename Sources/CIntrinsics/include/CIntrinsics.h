@@ -24,6 +24,10 @@ ROSTRUM_HOT void rostrum_sha256_update(struct rostrum_sha256 *hash, const void *
                                        size_t length);
 ROSTRUM_HOT void rostrum_sha256_finish(struct rostrum_sha256 *hash, uint8_t digest[32]);
 
+/// SHA-256 of fewer than 64 bytes and the bytes of another place behind them.
+ROSTRUM_HOT void rostrum_sha256_pair(const void *head, size_t head_length, const void *data,
+                                     size_t length, uint8_t digest[32]);
+
 /// Makes later SHA-256 calls use the portable code, so that a test can compare both.
 void rostrum_sha256_force_portable(int on);
 /// Makes later CRC-32C calls use the portable code, so that a test can compare both.

@@ -79,7 +79,10 @@ extension Shard {
   ) throws(ShardError) -> LogWriter {
     var generator = SystemRandomNumberGenerator()
     var logOptions = LogOptions(
-      shard: options.shard, newLogID: generator.next() | 1, time: MachineClock().wallTime())
+      shard: options.shard, newLogID: generator.next() | 1,
+      newBlindingKey: Digest(
+        generator.next(), generator.next(), generator.next(), generator.next() | 1),
+      time: MachineClock().wallTime())
     logOptions.limits = options.logLimits
     do {
       return try LogWriter.open(

@@ -82,10 +82,10 @@ extension Shard {
   }
 
   private func snapshotHeader() -> SnapshotFileHeader {
-    SnapshotFileHeader(
-      identity: log.commit.identity, position: log.commit.stagedPosition,
-      batchNumber: log.commit.sealedBatchNumber, batchHash: log.commit.sealedHead,
-      time: engine.time, journalEndOffset: journal.endOffset, engineIDHigh: gateway.identity.engineIdHigh,
+    let sealed = log.commit.lastSealed
+    return SnapshotFileHeader(
+      identity: log.commit.identity, position: sealed.position,
+      batchNumber: sealed.batchNumber, batchHash: sealed.hash, time: engine.time, journalEndOffset: journal.endOffset, engineIDHigh: gateway.identity.engineIdHigh,
       engineIDLow: gateway.identity.engineIdLow)
   }
 

@@ -2,17 +2,27 @@ internal import Primitives
 
 /// The batch that fills while the one before it is being flushed.
 ///
-/// Its checksum and hash follow the records in pieces of a block, so that sealing hashes less than
-/// two blocks however long the batch is.
+/// Its tree of hashes follows record by record and its checksum in pieces of a block, so that
+/// sealing hashes no record and at most one node a level, however long the batch is.
 struct GatheringBatch {
   var payloadByteCount = 0
   var recordCount: UInt32 = 0
-  var digestedByteCount = 0
+  var checkedByteCount = 0
   var checksum: UInt32 = 0
-  var digest = SHA256State()
+  var tree = MerkleTree()
 
   @_noLocks
   init() {}
+
+  /// Makes it empty again.
+  @_noLocks
+  mutating func reset() {
+    payloadByteCount = 0
+    recordCount = 0
+    checkedByteCount = 0
+    checksum = 0
+    tree.reset()
+  }
 
   /// Copies a record behind the others.
   @_noLocks
@@ -22,35 +32,39 @@ struct GatheringBatch {
     session: SessionHandle,
     roles: Roles,
     frame: UnsafeRawPointer,
-    byteCount: Int
+    byteCount: Int,
+    blind: RecordBlind
   ) {
     let record = unsafe payload + payloadByteCount
+    let recordByteCount = LogFormat.recordPrefixByteCount + byteCount
     unsafe record.put(time, at: 0)
     unsafe record.put(session.raw, at: 8)
     unsafe record.put(roles.rawValue, at: 12)
     unsafe (record + LogFormat.recordPrefixByteCount).copyMemory(from: frame, byteCount: byteCount)
-    payloadByteCount += LogFormat.recordPrefixByteCount + byteCount
+    unsafe tree.add(
+      ProofHash.leaf(blind, UnsafeRawPointer(record), byteCount: recordByteCount)
+    )
+    payloadByteCount += recordByteCount
     recordCount += 1
-    if payloadByteCount - digestedByteCount >= LogFormat.blockByteCount {
-      unsafe digestPending(UnsafeRawPointer(payload))
+    if payloadByteCount - checkedByteCount >= LogFormat.blockByteCount {
+      unsafe checkPending(UnsafeRawPointer(payload))
     }
   }
 
-  /// Takes what was appended since into checksum and hash.
+  /// Takes what was appended since into the checksum.
   @_noLocks
-  mutating func digestPending(_ payload: UnsafeRawPointer) {
-    let byteCount = payloadByteCount - digestedByteCount
+  mutating func checkPending(_ payload: UnsafeRawPointer) {
+    let byteCount = payloadByteCount - checkedByteCount
     guard byteCount > 0 else { return }
-    let pending = unsafe payload + digestedByteCount
+    let pending = unsafe payload + checkedByteCount
     checksum = unsafe CRC32C.checksum(pending, byteCount: byteCount, continuing: checksum)
-    unsafe digest.update(pending, byteCount: byteCount)
-    digestedByteCount = payloadByteCount
+    checkedByteCount = payloadByteCount
   }
 
   /// Fills the last block with zeros and ends the checksum, which covers them.
   @_noLocks
   mutating func pad(_ payload: UnsafeMutableRawPointer, batchByteCount: Int) {
-    unsafe digestPending(UnsafeRawPointer(payload))
+    unsafe checkPending(UnsafeRawPointer(payload))
     let byteCount = batchByteCount - LogFormat.headerByteCount - payloadByteCount
     unsafe payload.putZeros(at: payloadByteCount, byteCount: byteCount)
     let padding = unsafe UnsafeRawPointer(payload) + payloadByteCount

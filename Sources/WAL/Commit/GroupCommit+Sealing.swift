@@ -5,7 +5,7 @@ extension GroupCommit {
   ///
   /// - Returns: The write to make, or nil: one is in flight, nothing is staged, the log has
   ///   stopped, or no segment is ready (`isStalledForSegment`).
-  /// - Complexity: O(1): less than two blocks are hashed; no allocation, no lock.
+  /// - Complexity: O(1): at most six nodes are hashed; no allocation, no lock.
   @_noLocks
   public mutating func nextWrite() -> WriteOrder? {
     guard !isPoisoned, !isWriting, hasBatchToSeal() else { return nil }
@@ -27,7 +27,7 @@ extension GroupCommit {
     inFlightOffset = order.fileOffset
     inFlightHead = header.hash
     gatheringIndex = 1 - gatheringIndex
-    gathering = GatheringBatch()
+    gathering.reset()
     return order
   }
 
@@ -57,7 +57,7 @@ extension GroupCommit {
       previousHash: inFlightHead
     )
     header.payloadChecksum = gathering.checksum
-    unsafe header.seal(batch, digest: gathering.digest)
+    unsafe header.seal(batch, root: gathering.tree.finish())
     pendingFlags = .none
     return header
   }
@@ -92,7 +92,8 @@ extension GroupCommit {
       segmentByteCount: active.byteCount,
       createdTime: lastTime,
       copiedBatchCount: 0,
-      previousHash: inFlightHead
+      previousHash: inFlightHead,
+      blindingKey: blinding.key
     )
     unsafe header.encode(bufferBase(gatheringIndex))
   }

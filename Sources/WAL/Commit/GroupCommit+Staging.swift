@@ -44,7 +44,8 @@ extension GroupCommit {
       session: session,
       roles: roles,
       frame: frame,
-      byteCount: byteCount
+      byteCount: byteCount,
+      blind: blinding.blind(stagedPosition + 1)
     )
     lastTime = time
     stagedPosition += 1

@@ -11,6 +11,8 @@ public struct GroupCommit: ~Copyable {
   public let limits: LogLimits
   /// What stands in every header.
   public let identity: LogIdentity
+  /// What blinds the records' hashes; it stands in every segment's header.
+  var blinding: Blinding
   let memory: Region
   var gathering = GatheringBatch()
   var gatheringIndex = 0
@@ -22,8 +24,7 @@ public struct GroupCommit: ~Copyable {
   var inFlightOffset: UInt64 = 0
   var inFlightHead: Digest
   var stuckWriteCount = 0
-  /// The number of the last batch that was sealed, durable or on its way.
-  public internal(set) var sealedBatchNumber: UInt64
+  var sealedBatchNumber: UInt64
   var isPoisoned = false
   var isClosing = false
   var isClosed = false
@@ -49,16 +50,19 @@ public struct GroupCommit: ~Copyable {
   /// - Parameters:
   ///   - limits: The sizes, checked.
   ///   - identity: What stands in every header.
+  ///   - blindingKey: What blinds the records' hashes: the log's, drawn when it was made.
   ///   - start: Where the log ends.
   ///   - source: Where the two buffers come from.
   public init(
     limits: LogLimits,
     identity: LogIdentity,
+    blindingKey: Digest,
     start: CommitStart,
     memory source: MemorySource
   ) {
     self.limits = limits
     self.identity = identity
+    blinding = Blinding(key: blindingKey)
     memory = Region(
       byteCount: 2 * (LogFormat.blockByteCount + limits.batchByteCountMax),
       from: source
@@ -102,8 +106,16 @@ public struct GroupCommit: ~Copyable {
     @_noLocks get { gathering.recordCount == 0 && pendingFlags.rawValue == 0 }
   }
 
-  /// The hash of the last batch that was sealed.
-  public var sealedHead: Digest { @_noLocks get { inFlightHead } }
+  /// The last batch that was sealed, in flight or durable: the state up to it has a name.
+  public var lastSealed: LogAnchor {
+    @_noLocks get {
+      LogAnchor(
+        batchNumber: sealedBatchNumber,
+        position: stagedPosition - UInt64(gathering.recordCount),
+        hash: inFlightHead
+      )
+    }
+  }
 
   /// Whether another ready segment should be offered.
   public var wantsSegment: Bool { ready.count < limits.preparedSegmentCount }

@@ -1,4 +1,4 @@
-internal import Primitives
+public import Primitives
 
 extension BatchHeader {
   /// What stands where a batch could begin.
@@ -42,17 +42,53 @@ extension BatchHeader {
       && payload >= Int(recordCount) * recordByteCountMin && firstPosition > 0 && batchNumber > 0
   }
 
-  /// Whether payload and padding are as they were sealed.
+  /// What the bytes behind a header are.
+  public enum BodyFinding: Equatable, Sendable {
+    /// As they were sealed; the root of the tree over the records comes with it.
+    case proven(root: Digest)
+    /// Other bytes than were written: a torn write, or damage.
+    case torn
+    /// The bytes that were written, but not a run of the records that the header counts and hashes.
+    case malformed
+  }
+
+  /// Judges payload and padding.
   ///
-  /// - Parameter batch: The whole batch, `batchByteCount` bytes.
-  /// - Returns: Whether checksum and hash are right.
-  public func matchesBody(_ batch: UnsafeRawPointer) -> Bool {
+  /// - Parameters:
+  ///   - batch: The whole batch, `batchByteCount` bytes.
+  ///   - blindingKey: What blinds the hashes of the log's records.
+  /// - Returns: What they are.
+  /// - Complexity: O(bytes), four to five blocks of SHA-256 for a bid.
+  public func inspectBody(_ batch: UnsafeRawPointer, blindingKey: Digest) -> BodyFinding {
     let header = LogFormat.headerByteCount
     let checksum = unsafe CRC32C.checksum(batch + header, byteCount: batchByteCount - header)
-    guard checksum == payloadChecksum else { return false }
-    var digest = SHA256State()
-    unsafe digest.update(batch + header, byteCount: Int(payloadByteCount))
-    unsafe digest.update(batch + 16, byteCount: 96)
-    return digest.finish() == hash
+    guard checksum == payloadChecksum else { return .torn }
+    guard let root = unsafe root(batch + header, blindingKey: blindingKey) else {
+      return .malformed
+    }
+    let fields = unsafe batch + LogFormat.hashedFieldOffset
+    guard unsafe ProofHash.batch(root: root, fields: fields) == hash else { return .malformed }
+    return .proven(root: root)
+  }
+
+  /// The root over the payload; nil if that is not a run of exactly the records counted.
+  private func root(_ payload: UnsafeRawPointer, blindingKey: Digest) -> Digest? {
+    var tree = MerkleTree()
+    var blinding = Blinding(key: blindingKey)
+    var offset = 0
+    var count: UInt32 = 0
+    let total = Int(payloadByteCount)
+    while offset < total {
+      let record = unsafe payload + offset
+      guard let frame = unsafe LogRecord.frameByteCount(record, remaining: total - offset) else {
+        return nil
+      }
+      let byteCount = LogFormat.recordPrefixByteCount + frame
+      let blind = blinding.blind(firstPosition + UInt64(count))
+      unsafe tree.add(ProofHash.leaf(blind, record, byteCount: byteCount))
+      offset += byteCount
+      count += 1
+    }
+    return offset == total && count == recordCount ? tree.finish() : nil
   }
 }

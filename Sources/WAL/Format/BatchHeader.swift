@@ -41,7 +41,7 @@ public struct BatchHeader: Equatable, Sendable, BitwiseCopyable {
   public var payloadChecksum: UInt32
   /// The hash of the batch before.
   public var previousHash: Digest
-  /// SHA-256 of the payload followed by header bytes 16 ..< 112.
+  /// SHA-256 of the root of the tree over the records, followed by header bytes 24 ..< 112.
   public var hash: Digest
 
   /// Makes a header whose checksum and hash are still zero.
@@ -110,12 +110,12 @@ public struct BatchHeader: Equatable, Sendable, BitwiseCopyable {
   ///
   /// - Parameters:
   ///   - bytes: 160 bytes, where to.
-  ///   - digest: SHA-256 over the payload, not finished.
+  ///   - root: The root of the tree over the records.
   @_noLocks
-  public mutating func seal(_ bytes: UnsafeMutableRawPointer, digest: consuming SHA256State) {
+  public mutating func seal(_ bytes: UnsafeMutableRawPointer, root: Digest) {
     unsafe encodeFields(bytes)
-    unsafe digest.update(UnsafeRawPointer(bytes) + 16, byteCount: 96)
-    hash = digest.finish()
+    let fields = unsafe UnsafeRawPointer(bytes) + LogFormat.hashedFieldOffset
+    hash = unsafe ProofHash.batch(root: root, fields: fields)
     unsafe bytes.put(hash, at: 112)
     unsafe bytes.put(LogFormat.headerChecksum(UnsafeRawPointer(bytes)), at: 8)
   }

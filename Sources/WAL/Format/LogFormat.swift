@@ -2,14 +2,21 @@ public import Primitives
 
 /// The numbers of the log's bytes on disk; `docs/log-format.md` draws them.
 public enum LogFormat {
-  /// The version that this code writes, and the newest that it reads.
-  @inlinable public static var version: UInt16 { @_noLocks get { 1 } }
+  /// The version that this code writes, and the only one that it reads.
+  @inlinable public static var version: UInt16 { @_noLocks get { 2 } }
   /// What every write and every batch is a multiple of, in bytes.
   @inlinable public static var blockByteCount: Int { @_noLocks get { 4096 } }
   /// What a disk writes as a whole, in bytes: each header lies inside one sector.
   @inlinable public static var sectorByteCount: Int { @_noLocks get { 512 } }
   /// The bytes of a batch header and of a segment header.
   @inlinable public static var headerByteCount: Int { @_noLocks get { 160 } }
+  /// Where the bytes of a batch header begin that its own hash covers.
+  @inlinable public static var hashedFieldOffset: Int { @_noLocks get { 24 } }
+  /// How many they are: they end where the hash stands.
+  ///
+  /// The log number before them is not hashed: a receipt shows what is, and who knows the number
+  /// could send bytes that pass for a batch header.
+  @inlinable public static var hashedFieldByteCount: Int { @_noLocks get { 88 } }
   /// The bytes that stand before each frame: time, session, roles.
   @inlinable public static var recordPrefixByteCount: Int { @_noLocks get { 16 } }
   /// `RSTSEGMT`: the first eight bytes of a segment.
@@ -61,6 +68,47 @@ public struct LogIdentity: Equatable, Sendable, BitwiseCopyable {
     self.shard = shard
     self.logID = logID
     self.epoch = epoch
+  }
+}
+
+/// What only the log's owner knows: bytes that are to pass for the log's own need both.
+public struct LogSecret: Equatable, Sendable, BitwiseCopyable {
+  /// The log's number, drawn once when the log was made, not 0.
+  public let logID: UInt64
+  /// What blinds the hashes of the log's records, drawn once when the log was made.
+  public let blindingKey: Digest
+
+  /// Takes both.
+  ///
+  /// - Parameters:
+  ///   - logID: The log's number, not 0.
+  ///   - blindingKey: 32 random bytes.
+  public init(logID: UInt64, blindingKey: Digest) {
+    self.logID = logID
+    self.blindingKey = blindingKey
+  }
+}
+
+/// Names the state after a batch: what a snapshot was taken after, what a log must continue.
+public struct LogAnchor: Equatable, Sendable, BitwiseCopyable {
+  /// The batch's number.
+  public let batchNumber: UInt64
+  /// The position of its last record, or of the last one before it if it has none.
+  public let position: UInt64
+  /// The batch's hash.
+  public let hash: Digest
+
+  /// Names the state after a batch.
+  ///
+  /// - Parameters:
+  ///   - batchNumber: The batch's number.
+  ///   - position: The position of the last record up to its end.
+  ///   - hash: The batch's hash.
+  @_noLocks
+  public init(batchNumber: UInt64, position: UInt64, hash: Digest) {
+    self.batchNumber = batchNumber
+    self.position = position
+    self.hash = hash
   }
 }
 

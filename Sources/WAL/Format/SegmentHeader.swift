@@ -23,6 +23,8 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
   public var copiedBatchCount: UInt32
   /// The hash of the batch before the first.
   public var previousHash: Digest
+  /// What blinds the hashes of the log's records; the same in every segment of a log.
+  public var blindingKey: Digest
 
   /// Makes a header.
   ///
@@ -35,6 +37,7 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
   ///   - createdTime: Now, in nanoseconds since the Unix epoch.
   ///   - copiedBatchCount: How many of the first batches an earlier epoch wrote.
   ///   - previousHash: The hash of the batch before the first.
+  ///   - blindingKey: What blinds the hashes of the log's records.
   @_noLocks
   public init(
     identity: LogIdentity,
@@ -44,7 +47,8 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
     segmentByteCount: UInt64,
     createdTime: UInt64,
     copiedBatchCount: UInt32,
-    previousHash: Digest
+    previousHash: Digest,
+    blindingKey: Digest
   ) {
     version = LogFormat.version
     self.identity = identity
@@ -55,6 +59,7 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
     self.createdTime = createdTime
     self.copiedBatchCount = copiedBatchCount
     self.previousHash = previousHash
+    self.blindingKey = blindingKey
   }
 
   /// Writes the whole header block of 4,096 bytes.
@@ -75,6 +80,7 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
     unsafe block.put(createdTime, at: 64)
     unsafe block.put(copiedBatchCount, at: 72)
     unsafe block.put(previousHash, at: 80)
+    unsafe block.put(blindingKey, at: 112)
     unsafe block.put(LogFormat.headerChecksum(UnsafeRawPointer(block)), at: 8)
   }
 
@@ -95,6 +101,12 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
     createdTime = unsafe bytes.word64(at: 64)
     copiedBatchCount = unsafe bytes.word32(at: 72)
     previousHash = unsafe bytes.digest(at: 80)
+    blindingKey = unsafe bytes.digest(at: 112)
+  }
+
+  /// The log's number and key.
+  public var secret: LogSecret {
+    LogSecret(logID: identity.logID, blindingKey: blindingKey)
   }
 
   /// What the first block of a segment file holds.

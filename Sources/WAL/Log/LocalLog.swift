@@ -112,7 +112,7 @@ public struct LocalLog<S: Storage & ~Copyable>: PartitionLog, ~Copyable {
     _ = try Recovery.read(
       &storage,
       shard: options.shard,
-      fromPosition: position,
+      range: LogRange(from: position),
       limits: options.limits,
       memory: memory,
       visitor: &visitor

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// Why a log cannot be opened, read or written; every message says what to do.
 public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A limit does not fit the others.
@@ -8,8 +10,12 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
   case damaged(LogDamage)
   /// The file belongs to another shard or another log.
   case foreign(file: String, reason: String)
-  /// The file was written by a newer version.
-  case newerVersion(file: String, version: UInt16)
+  /// The file has a format version that this program does not read.
+  case otherVersion(file: String, version: UInt16)
+  /// The log does not hold the batch after which the snapshot was taken: histories were mixed.
+  case anchorMismatch(LogAnchor, file: String, found: LogAnchor?)
+  /// The log changed while it was read, each time it was tried.
+  case changedWhileRead
   /// The records from a position on are not all in the log.
   case positionNotHeld(wanted: UInt64, oldest: UInt64, last: UInt64)
   /// Another opening of the log has a higher epoch: this one may never write again.
@@ -31,9 +37,17 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
     case .damaged(let damage): "log: \(damage)"
     case .foreign(let file, let reason):
       "log: \(file) \(reason); move it out of the folder, or start with the right --data folder"
-    case .newerVersion(let file, let version):
-      "log: \(file) has format version \(version), this program reads up to \(LogFormat.version); "
-        + "start the newer program"
+    case .otherVersion(let file, let version):
+      "log: \(file) has format version \(version), this program reads \(LogFormat.version); "
+        + "start the " + (version > LogFormat.version ? "newer program" : "program that wrote it")
+    case .anchorMismatch(let anchor, let file, let found):
+      "log: \(file) does not continue the snapshot at record \(anchor.position) "
+        + "(batch \(anchor.batchNumber), hash \(anchor.hash.hexadecimal)): "
+        + Self.difference(found)
+        + "; snapshot and log are of different histories: restore both from one backup, or start "
+        + "from another snapshot"
+    case .changedWhileRead:
+      "log: it changed faster than it was read; read it again, or read a copy of the folder"
     case .positionNotHeld(let wanted, let oldest, let last):
       "log: record \(wanted) is not held (held: \(oldest) to \(last)); "
         + "recover from a snapshot at or after record \(oldest > 0 ? oldest - 1 : 0), "
@@ -46,6 +60,12 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
     case .invalidBatch(let reason): "log: the batch to append \(reason); send whole records"
     case .notOpen: "log: not open; open it with an epoch first"
     }
+  }
+
+  private static func difference(_ found: LogAnchor?) -> String {
+    guard let found else { return "it does not hold that batch, nor begin right after it" }
+    return "it holds batch \(found.batchNumber) up to record \(found.position) "
+      + "with hash \(found.hash.hexadecimal)"
   }
 }
 

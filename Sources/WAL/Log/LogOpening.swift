@@ -116,7 +116,8 @@ struct LogOpening {
       segmentByteCount: segment.byteCount,
       createdTime: options.time,
       copiedBatchCount: last == nil ? 0 : 1,
-      previousHash: last?.previousHash ?? found.head
+      previousHash: last?.previousHash ?? found.head,
+      blindingKey: found.blindingKey
     )
   }
 
@@ -148,6 +149,7 @@ struct LogOpening {
     var commit = GroupCommit(
       limits: options.limits,
       identity: found.identity,
+      blindingKey: found.blindingKey,
       start: start,
       memory: memory
     )

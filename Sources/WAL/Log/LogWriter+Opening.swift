@@ -50,14 +50,17 @@ extension LogWriter {
   ) throws(LogError) -> LogWriter {
     try options.limits.check()
     invariant(options.newLogID != 0, "a log's number is drawn at random and is not 0")
-    let identity = try claim(&storage, options, memory)
+    let hasKey = options.newBlindingKey != .zero
+    invariant(hasKey, "a log's key is drawn at random and is not 0")
+    let (identity, secret) = try claim(&storage, options, memory)
     var reader = SegmentReader(limits: options.limits, memory: memory)
     let survey = try SegmentSurvey.take(&storage, shard: options.shard, reader: &reader)
     var scanner = LogScanner(
-      logID: identity.logID,
+      secret: secret,
       survey: survey,
       reader: reader,
-      fromPosition: options.fromPosition
+      range: options.range,
+      start: options.newLogStart
     )
     try scanner.scan(&storage, &visitor)
     let found = try scanner.result(shard: options.shard, epoch: identity.epoch)
@@ -76,20 +79,18 @@ extension LogWriter {
     _ storage: inout S,
     _ options: LogOptions,
     _ memory: MemorySource
-  ) throws(LogError) -> LogIdentity {
+  ) throws(LogError) -> (LogIdentity, LogSecret) {
     var reader = SegmentReader(limits: options.limits, memory: memory)
     let survey = try SegmentSurvey.take(&storage, shard: options.shard, reader: &reader)
     let claimed = try EpochClaim.read(&storage, memory: memory) ?? 0
     let highest = max(survey.highestEpoch, claimed)
     let epoch = options.epoch ?? highest + 1
     guard epoch > highest else { throw .fenced(epoch: epoch, highest: highest) }
-    let identity = LogIdentity(
-      shard: options.shard,
-      logID: survey.logID ?? options.newLogID,
-      epoch: epoch
-    )
+    let new = LogSecret(logID: options.newLogID, blindingKey: options.newBlindingKey)
+    let secret = survey.secret ?? new
+    let identity = LogIdentity(shard: options.shard, logID: secret.logID, epoch: epoch)
     try EpochClaim.write(&storage, identity: identity, memory: memory)
-    return identity
+    return (identity, secret)
   }
 
   /// Writes the empty batch that opens the epoch; nothing is served before it is durable.

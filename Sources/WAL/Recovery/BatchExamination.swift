@@ -9,6 +9,13 @@ struct ExpectedBatch: Equatable, Sendable {
   var epoch: UInt64?
   var highestEpoch: UInt64
 
+  init(after anchor: LogAnchor) {
+    number = anchor.batchNumber + 1
+    firstPosition = anchor.position + 1
+    previousHash = anchor.hash
+    highestEpoch = 0
+  }
+
   init(_ header: SegmentHeader, copiesLeft: UInt32) {
     number = header.firstBatchNumber
     firstPosition = header.firstPosition
@@ -28,10 +35,10 @@ struct ExpectedBatch: Equatable, Sendable {
 
 /// What stands where a batch is expected.
 enum BatchExamination: Equatable {
-  case proven(BatchHeader)
+  case proven(BatchHeader, root: Digest)
   case missing(RecoveryCase)
   case refused(RecoveryCase)
-  case newer(UInt16)
+  case otherVersion(UInt16)
 }
 
 extension SegmentReader {
@@ -40,13 +47,13 @@ extension SegmentReader {
     _ storage: inout S,
     at offset: UInt64,
     expected: ExpectedBatch,
-    logID: UInt64
+    secret: LogSecret
   ) throws(LogError) -> BatchExamination {
     let count = try load(&storage, at: offset, byteCount: LogFormat.blockByteCount)
     if count == 0 { return .missing(.blankEnd) }
     if count < LogFormat.blockByteCount { return .missing(.cutTail) }
     let header: BatchHeader
-    switch unsafe BatchHeader.inspect(bytes(at: offset), logID: logID) {
+    switch unsafe BatchHeader.inspect(bytes(at: offset), logID: secret.logID) {
     case .none: return .missing(.blankEnd)
     case .damaged: return .refused(.damagedHeader)
     case .valid(let found): header = found
@@ -55,18 +62,18 @@ extension SegmentReader {
     let byteCount = header.batchByteCount
     let held = try load(&storage, at: offset, byteCount: byteCount)
     if held < byteCount { return .missing(.cutTail) }
-    guard unsafe header.matchesBody(bytes(at: offset)) else { return .missing(.tornTail) }
-    guard unsafe header.hasWellFormedRecords(bytes(at: offset)) else {
-      return .refused(.malformedRecords)
+    switch unsafe header.inspectBody(bytes(at: offset), blindingKey: secret.blindingKey) {
+    case .torn: return .missing(.tornTail)
+    case .malformed: return .refused(.malformedRecords)
+    case .proven(let root): return .proven(header, root: root)
     }
-    return .proven(header)
   }
 }
 
 extension BatchHeader {
   /// Why the batch is not the expected one, or nil if it is.
   func relation(to expected: ExpectedBatch) -> BatchExamination? {
-    if version > LogFormat.version { return .newer(version) }
+    if version != LogFormat.version { return .otherVersion(version) }
     if batchNumber < expected.number { return .missing(.staleEnd) }
     if batchNumber > expected.number { return .refused(.numberGap) }
     // What an epoch wrote that was fenced by the segment's: it was never acknowledged.
@@ -77,38 +84,36 @@ extension BatchHeader {
     return follows ? nil : .refused(.wrongChain)
   }
 
-  /// Whether the payload is a run of exactly the records that the header counts.
-  func hasWellFormedRecords(_ batch: UnsafeRawPointer) -> Bool {
-    var offset = 0
-    var count: UInt32 = 0
-    let total = Int(payloadByteCount)
-    let payload = unsafe batch + LogFormat.headerByteCount
-    while offset < total {
-      guard
-        let frame = unsafe LogRecord.frameByteCount(payload + offset, remaining: total - offset)
-      else { return false }
-      offset += LogFormat.recordPrefixByteCount + frame
-      count += 1
-    }
-    return offset == total && count == recordCount
-  }
-
-  /// Gives the records from a position on to a visitor; the batch was proven.
+  /// Gives the wanted records to a visitor; the batch was proven.
   func visitRecords<V: RecordVisitor & ~Copyable>(
     _ batch: UnsafeRawPointer,
-    from firstWanted: UInt64,
+    _ range: LogRange,
     _ visitor: inout V
-  ) -> UInt64 {
+  ) -> VisitedRecords {
     var record = unsafe batch + LogFormat.headerByteCount
-    var visitedCount: UInt64 = 0
+    var visited = VisitedRecords()
     for position in firstPosition..<(firstPosition + UInt64(recordCount)) {
       let frame = unsafe Int(record.word32(at: LogFormat.recordPrefixByteCount))
-      if position >= firstWanted {
-        unsafe visitor.visit(LogRecord(position: position, record: record, byteCount: frame))
-        visitedCount += 1
+      let found = unsafe LogRecord(position: position, record: record, byteCount: frame)
+      if range.isBehind(position: position, time: found.time) {
+        visited.hasReachedEnd = true
+        return visited
       }
+      if position >= range.fromPosition {
+        visitor.visit(found)
+        visited.count += 1
+      }
+      visited.lastPosition = position
       unsafe record += LogFormat.recordPrefixByteCount + frame
     }
-    return visitedCount
+    return visited
   }
+}
+
+/// Which of a batch's records were wanted.
+struct VisitedRecords {
+  var count: UInt64 = 0
+  /// The last one that is not behind the wanted ones, 0 if there is none.
+  var lastPosition: UInt64 = 0
+  var hasReachedEnd = false
 }

@@ -10,7 +10,12 @@ extension LogScanner {
     let byteCount = place.header.batchByteCount
     try reader.open(&storage, number: place.segmentNumber)
     let held = try reader.load(&storage, at: place.offset, byteCount: byteCount)
-    guard held == byteCount, unsafe place.header.matchesBody(reader.bytes(at: place.offset)) else {
+    guard held == byteCount,
+      case .proven = unsafe place.header.inspectBody(
+        reader.bytes(at: place.offset),
+        blindingKey: secret.blindingKey
+      )
+    else {
       throw .damaged(
         LogDamage(
           recoveryCase: .readFailed,

@@ -9,23 +9,39 @@ struct BatchPlace: Equatable, Sendable {
 
 /// Reads a surveyed log from one segment to its end; the rows of the recovery table are here.
 struct LogScanner: ~Copyable {
-  let logID: UInt64
+  let secret: LogSecret
   var survey: SegmentSurvey
   var reader: SegmentReader
-  let fromPosition: UInt64
+  let range: LogRange
+  let start: LogStart?
+  /// Batches up to this one were given to the visitor by an earlier attempt.
+  let resume: LogAnchor?
+  private(set) var anchors: AnchorCheck
   private(set) var last: BatchPlace?
   private(set) var expected: ExpectedBatch?
-  private(set) var visitedCount: UInt64 = 0
+  private(set) var counts: ScanCounts
   private(set) var tailCase = RecoveryCase.blankEnd
   private(set) var tailOffset: UInt64 = 0
   private(set) var hasAbandonedSegment = false
+  private(set) var hasStoppedEarly = false
 
-  init(logID: UInt64, survey: SegmentSurvey, reader: consuming SegmentReader, fromPosition: UInt64)
-  {
-    self.logID = logID
+  init(
+    secret: LogSecret,
+    survey: SegmentSurvey,
+    reader: consuming SegmentReader,
+    range: LogRange,
+    start: LogStart? = nil,
+    resume: LogAnchor? = nil,
+    counts: ScanCounts = ScanCounts()
+  ) {
+    self.secret = secret
     self.survey = survey
     self.reader = reader
-    self.fromPosition = fromPosition
+    self.range = range
+    self.start = start
+    self.resume = resume
+    self.counts = counts
+    anchors = AnchorCheck([range.anchor, resume].compactMap { $0 })
   }
 
   /// Proves the log and gives its records to the visitor.
@@ -35,13 +51,18 @@ struct LogScanner: ~Copyable {
   ) throws(LogError) {
     try abandonTornSegment(&storage)
     let used = survey.used
-    guard !used.isEmpty else { return try checkSpares(&storage, next: 1) }
-    for index in try firstIndex(used)..<used.count {
-      let end = index + 1 < used.count ? used[index + 1].header : nil
-      try scanSegment(&storage, used[index], until: end, &visitor)
+    if used.isEmpty {
+      if let start { expected = ExpectedBatch(after: start.anchor) }
+    } else {
+      for index in try firstIndex(used)..<used.count where !hasStoppedEarly {
+        let end = index + 1 < used.count ? used[index + 1].header : nil
+        try scanSegment(&storage, used[index], until: end, &visitor)
+      }
     }
-    try checkSpares(&storage, next: expected?.number ?? 1)
     reader.close(&storage)
+    if hasStoppedEarly { return }
+    try checkSpares(&storage, next: expected?.number ?? 1)
+    try anchors.checkEnd(next: expected?.number ?? 1, file: used.last?.name ?? "the folder")
   }
 
   /// The newest segment counts only if its first batch stands (case G).
@@ -51,15 +72,15 @@ struct LogScanner: ~Copyable {
     guard let newest = survey.used.last, let header = newest.header else { return }
     try reader.open(&storage, number: newest.number)
     let first = ExpectedBatch(header, copiesLeft: header.copiedBatchCount)
-    let start = UInt64(LogFormat.blockByteCount)
-    let found = try reader.examine(&storage, at: start, expected: first, logID: logID)
+    let origin = UInt64(LogFormat.blockByteCount)
+    let found = try reader.examine(&storage, at: origin, expected: first, secret: secret)
     guard case .missing = found else { return }
-    if let later = try findLater(&storage, than: first.number, from: start) {
+    if let later = try findLater(&storage, than: first.number, from: origin) {
       throw damage(.laterBatchStands, newest.name, later, first.number)
     }
     // Nothing but this segment could hold what is before it: then it is no torn first write.
-    if survey.used.count == 1 && first.number > 1 {
-      throw damage(.batchesMissing, newest.name, start, first.number)
+    if survey.used.count == 1 && first.number != (start?.anchor.batchNumber ?? 0) + 1 {
+      throw damage(.batchesMissing, newest.name, origin, first.number)
     }
     hasAbandonedSegment = true
     survey.abandonNewest()
@@ -67,10 +88,10 @@ struct LogScanner: ~Copyable {
 
   /// The last segment that begins at or before the wanted position.
   private func firstIndex(_ used: [SurveyedSegment]) throws(LogError) -> Int {
-    let index = used.lastIndex { ($0.header?.firstPosition ?? 0) <= fromPosition }
-    if let index { return index }
+    let index = used.lastIndex { ($0.header?.firstPosition ?? 0) <= range.fromPosition }
+    if let index { return min(index, anchors.firstIndex(used) ?? index) }
     throw .positionNotHeld(
-      wanted: fromPosition,
+      wanted: range.fromPosition,
       oldest: used[0].header?.firstPosition ?? 0,
       last: used[used.count - 1].header?.firstPosition ?? 0
     )
@@ -87,20 +108,38 @@ struct LogScanner: ~Copyable {
     try reader.open(&storage, number: segment.number)
     var offset = UInt64(LogFormat.blockByteCount)
     while let next = expected, next.number != end?.firstBatchNumber {
-      let found = try reader.examine(&storage, at: offset, expected: next, logID: logID)
-      guard case .proven(let batch) = found else {
+      if next.firstPosition > range.throughPosition { return hasStoppedEarly = true }
+      let found = try reader.examine(&storage, at: offset, expected: next, secret: secret)
+      guard case .proven(let batch, _) = found else {
         return try endOfLog(&storage, found, segment, offset, next.number, isTail: end == nil)
       }
-      visitor.visitBatch(batch)
-      visitedCount += unsafe batch.visitRecords(
-        reader.bytes(at: offset),
-        from: fromPosition,
-        &visitor
-      )
+      try anchors.check(batch, file: segment.name)
+      guard visit(batch, at: offset, &visitor) else { return hasStoppedEarly = true }
       last = BatchPlace(header: batch, segmentNumber: segment.number, offset: offset)
       expected?.advance(past: batch)
       offset += UInt64(batch.batchByteCount)
+      if hasStoppedEarly { return }
     }
+  }
+
+  /// Gives a proven batch to the visitor, unless an earlier attempt has; false if it is not wanted.
+  private mutating func visit<V: RecordVisitor & ~Copyable>(
+    _ batch: BatchHeader,
+    at offset: UInt64,
+    _ visitor: inout V
+  ) -> Bool {
+    if let resume, batch.batchNumber <= resume.batchNumber { return true }
+    let bytes = unsafe reader.bytes(at: offset)
+    let firstTime = unsafe bytes.word64(at: LogFormat.headerByteCount)
+    if batch.recordCount > 0, range.isBehind(position: batch.firstPosition, time: firstTime) {
+      return false
+    }
+    visitor.visitBatch(batch)
+    let visited = unsafe batch.visitRecords(bytes, range, &visitor)
+    counts.visitedCount += visited.count
+    counts.lastWantedPosition = max(counts.lastWantedPosition, visited.lastPosition)
+    hasStoppedEarly = visited.hasReachedEnd
+    return true
   }
 
   /// A segment must begin exactly where the one before it was left (case B or K or L).
@@ -115,6 +154,8 @@ struct LogScanner: ~Copyable {
         && expected.firstPosition == first.firstPosition
         && expected.highestEpoch <= first.highestEpoch
       if !follows { throw damage(.wrongChain, segment.name, 0, expected.number) }
+    } else {
+      try anchors.check(before: first, file: segment.name)
     }
     expected = first
   }
@@ -130,7 +171,7 @@ struct LogScanner: ~Copyable {
   ) throws(LogError) {
     switch found {
     case .proven: return
-    case .newer(let version): throw .newerVersion(file: segment.name, version: version)
+    case .otherVersion(let version): throw .otherVersion(file: segment.name, version: version)
     case .refused(let recoveryCase): throw damage(recoveryCase, segment.name, offset, number)
     case .missing(let recoveryCase):
       // One batch is in flight at a time: a later one proves that this one had been durable.
@@ -152,7 +193,7 @@ struct LogScanner: ~Copyable {
     let block = LogFormat.blockByteCount
     var offset = start
     while try reader.load(&storage, at: offset, byteCount: block) >= LogFormat.headerByteCount {
-      let found = unsafe BatchHeader.inspect(reader.bytes(at: offset), logID: logID)
+      let found = unsafe BatchHeader.inspect(reader.bytes(at: offset), logID: secret.logID)
       if case .valid(let header) = found, header.batchNumber > number { return offset }
       offset += UInt64(block)
     }
@@ -172,7 +213,10 @@ struct LogScanner: ~Copyable {
       try reader.open(&storage, number: spare.number)
       let count = try reader.load(&storage, at: start, byteCount: LogFormat.blockByteCount)
       guard count >= LogFormat.headerByteCount,
-        case .valid(let header) = unsafe BatchHeader.inspect(reader.bytes(at: start), logID: logID),
+        case .valid(let header) = unsafe BatchHeader.inspect(
+          reader.bytes(at: start),
+          logID: secret.logID
+        ),
         header.batchNumber + 1 >= number
       else { continue }
       if let later = try findLater(&storage, than: number, from: start) {

@@ -4,6 +4,8 @@ public import Primitives
 public struct RecoveredLog: Equatable, Sendable {
   /// The shard, the log, and the epoch that may write now (0 if it was only read).
   public internal(set) var identity: LogIdentity
+  /// What blinds the hashes of the log's records.
+  public internal(set) var blindingKey: Digest
   /// The position of the oldest record held, 1 more than the last if there is none.
   public internal(set) var oldestPosition: UInt64
   /// The position of the last record, 0 if there has never been one.
@@ -14,6 +16,14 @@ public struct RecoveredLog: Equatable, Sendable {
   public internal(set) var head: Digest
   /// The time of the last record, in nanoseconds since the Unix epoch, 0 if there is none.
   public internal(set) var lastTime: UInt64
+  /// The position of the last record wanted that there is, 0 if there is none.
+  ///
+  /// It is less than `lastPosition` if the batch of the last one goes on behind it.
+  public internal(set) var lastWantedPosition: UInt64
+  /// Whether reading stopped behind the last record wanted, so that the end was not looked at.
+  public internal(set) var hasStoppedEarly: Bool
+  /// Whether the anchor's batch was met, or a batch that follows it: the log continues it.
+  public internal(set) var isAnchorProven: Bool
   /// How many records were given to the visitor.
   public internal(set) var visitedCount: UInt64
   /// How the log ends: case C, D, E or F.

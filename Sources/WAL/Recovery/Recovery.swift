@@ -2,61 +2,133 @@ public import Primitives
 
 /// Reads a log from its files, proves it, and gives its records in order.
 public enum Recovery {
+  /// How often reading is tried again without having come any further.
+  static var fruitlessAttemptsMax: Int { 2 }
+  /// How often it is tried again at all.
+  static var attemptsMax: Int { 1000 }
+
   /// Reads a log without changing anything, as `verify` and `audit` do.
+  ///
+  /// The folder may be a live one: what the server changes under the reader (segments appear, grow,
+  /// are recycled) is looked at again from the last proven batch on, so that the visitor gets each
+  /// record once and in order. What stays damaged when it is looked at again is damaged.
   ///
   /// - Parameters:
   ///   - storage: The log's folder.
   ///   - shard: The shard that owns the log.
-  ///   - fromPosition: The first record wanted, from 1; those before it must not be needed.
+  ///   - range: The records wanted, and what the log must continue.
   ///   - limits: The sizes.
   ///   - memory: Where the read buffer comes from.
   ///   - visitor: Takes the records.
   /// - Returns: What was found.
   /// - Throws: `LogError` in cases I to S of the recovery table.
-  /// - Complexity: O(bytes of the log from the segment of `fromPosition` on).
+  /// - Complexity: O(bytes of the log from the segment of `range.fromPosition` on).
   public static func read<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
     _ storage: inout S,
     shard: ShardID,
-    fromPosition: UInt64 = 1,
+    range: LogRange = LogRange(),
     limits: LogLimits,
     memory: MemorySource,
     visitor: inout V
   ) throws(LogError) -> RecoveredLog {
-    var reader = SegmentReader(limits: limits, memory: memory)
-    let survey = try SegmentSurvey.take(&storage, shard: shard, reader: &reader)
-    var scanner = LogScanner(
-      logID: survey.logID ?? 0,
-      survey: survey,
-      reader: reader,
-      fromPosition: fromPosition
-    )
-    try scanner.scan(&storage, &visitor)
-    return try scanner.result(shard: shard, epoch: 0)
+    var attempt = ReadAttempt(range: range)
+    while true {
+      do {
+        return try attempt.run(
+          &storage,
+          shard: shard,
+          limits: limits,
+          memory: memory,
+          visitor: &visitor
+        )
+      } catch {
+        guard error.mayPass else { throw error }
+        guard attempt.mayTryAgain else { throw attempt.isGivenUp ? .changedWhileRead : error }
+      }
+    }
   }
 }
 
-extension LogScanner {
-  /// What was found, after `scan`.
-  func result(shard: ShardID, epoch: UInt64) throws(LogError) -> RecoveredLog {
-    let lastPosition = (expected?.firstPosition ?? 1) - 1
-    let oldest = survey.used.first?.header?.firstPosition ?? 1
-    if fromPosition > lastPosition + 1 {
-      throw .positionNotHeld(wanted: fromPosition, oldest: oldest, last: lastPosition)
+/// Reading a log that may change meanwhile: goes on behind the last batch that was proven.
+struct ReadAttempt {
+  private let wanted: LogRange
+  private var range: LogRange
+  private var resume: LogAnchor?
+  private var found = ScanCounts()
+  private var isAnchorProven = false
+  private var fruitlessCount = 0
+  private var count = 0
+
+  init(range: LogRange) {
+    wanted = range
+    self.range = range
+  }
+
+  /// Whether the last attempt may be followed by another.
+  var mayTryAgain: Bool { fruitlessCount < Recovery.fruitlessAttemptsMax && !isGivenUp }
+
+  /// Whether every attempt came further and none to the end.
+  var isGivenUp: Bool { count >= Recovery.attemptsMax }
+
+  /// Takes the survey and reads.
+  mutating func run<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
+    _ storage: inout S,
+    shard: ShardID,
+    limits: LogLimits,
+    memory: MemorySource,
+    visitor: inout V
+  ) throws(LogError) -> RecoveredLog {
+    count += 1
+    fruitlessCount += 1
+    var reader = SegmentReader(limits: limits, memory: memory)
+    let survey: SegmentSurvey
+    do { survey = try SegmentSurvey.take(&storage, shard: shard, reader: &reader) } catch {
+      reader.close(&storage)
+      throw error
     }
-    let isClosed = last?.header.flags.contains(.closes) ?? true
-    return RecoveredLog(
-      identity: LogIdentity(shard: shard, logID: logID, epoch: epoch),
-      oldestPosition: oldest,
-      lastPosition: lastPosition,
-      lastBatchNumber: (expected?.number ?? 1) - 1,
-      head: expected?.previousHash ?? .zero,
-      lastTime: last?.header.stampedTime ?? 0,
-      visitedCount: visitedCount,
-      tailCase: tailCase,
-      tailFile: survey.used.last?.name ?? "",
-      tailOffset: tailOffset,
-      hasAbandonedSegment: hasAbandonedSegment,
-      isClosedInOrder: isClosed
+    var scanner = LogScanner(
+      secret: survey.secret ?? LogSecret(logID: 0, blindingKey: .zero),
+      survey: survey,
+      reader: reader,
+      range: range,
+      resume: resume,
+      counts: found
     )
+    do {
+      try scanner.scan(&storage, &visitor)
+    } catch {
+      keep(scanner)
+      scanner.reader.close(&storage)
+      throw error
+    }
+    isAnchorProven = isAnchorProven || scanner.anchors.isMet(wanted.anchor)
+    var result = try scanner.result(shard: shard, epoch: 0)
+    result.isAnchorProven = isAnchorProven
+    return result
+  }
+
+  /// Takes over how far an attempt came that failed.
+  private mutating func keep(_ scanner: borrowing LogScanner) {
+    found = scanner.counts
+    if scanner.anchors.isMet(wanted.anchor) {
+      isAnchorProven = true
+      range.anchor = nil
+    }
+    guard let last = scanner.last?.header.anchor, last != resume else { return }
+    if let resume, last.batchNumber <= resume.batchNumber { return }
+    fruitlessCount = 0
+    resume = last
+    range.fromPosition = max(range.fromPosition, last.position + 1)
+  }
+}
+
+extension LogError {
+  /// Whether it may come from what a server changed while the log was read.
+  var mayPass: Bool {
+    switch self {
+    case .damaged, .positionNotHeld, .anchorMismatch: true
+    case .storage(let error): error.operation == .open && error.errno == 2
+    default: false
+    }
   }
 }

@@ -28,10 +28,10 @@ public enum RecoveryCase: Character, CaseIterable, Sendable {
   case wrongChain = "L"
   /// A later number stands where the next batch should.
   case numberGap = "M"
-  /// The body is as it was sealed but is not a run of records.
+  /// The body is as it was written but not a run of the records that its hash stands for.
   case malformedRecords = "N"
-  /// A newer program wrote it.
-  case newerVersion = "O"
+  /// A program of another format version wrote it.
+  case otherVersion = "O"
   /// The first block of a segment is neither a header nor zeros.
   case damagedSegmentHeader = "P"
   /// The file's number, shard or log is another one.
@@ -60,8 +60,8 @@ public enum RecoveryCase: Character, CaseIterable, Sendable {
     case .batchesMissing: "batches before the next segment are damaged or missing"
     case .wrongChain: "the batch does not follow from the one before"
     case .numberGap: "a later batch stands where this one should"
-    case .malformedRecords: "the records of the batch are malformed"
-    case .newerVersion: "a newer program wrote it"
+    case .malformedRecords: "the records are not those that the batch's hash stands for"
+    case .otherVersion: "a program of another format version wrote it"
     case .damagedSegmentHeader: "the segment header is damaged"
     case .foreignSegment: "the segment belongs elsewhere"
     case .readFailed: "the disk cannot read it"

@@ -15,7 +15,7 @@ struct SegmentSurvey: Sendable {
   private(set) var used: [SurveyedSegment] = []
   private(set) var spares: [SurveyedSegment] = []
   private(set) var leftovers: [String] = []
-  private(set) var logID: UInt64?
+  private(set) var secret: LogSecret?
   private(set) var highestEpoch: UInt64 = 0
   private(set) var highestNumber: UInt64 = 0
 
@@ -84,19 +84,22 @@ struct SegmentSurvey: Sendable {
     name: String,
     shard: ShardID
   ) throws(LogError) {
-    if header.version > LogFormat.version {
-      throw .newerVersion(file: name, version: header.version)
+    if header.version != LogFormat.version {
+      throw .otherVersion(file: name, version: header.version)
     }
     if header.identity.shard != shard {
       throw .foreign(file: name, reason: "belongs to shard \(header.identity.shard.number)")
     }
-    if let logID, header.identity.logID != logID {
+    if let secret, header.identity.logID != secret.logID {
       throw .foreign(file: name, reason: "belongs to another log than the segments before it")
+    }
+    if let secret, header.blindingKey != secret.blindingKey {
+      throw .foreign(file: name, reason: "has another blinding key than the segments before it")
     }
     if header.segmentNumber > number {
       throw .foreign(file: name, reason: "is segment \(header.segmentNumber), renamed")
     }
-    logID = header.identity.logID
+    secret = header.secret
   }
 
   /// Counts the newest segment as unused: its first batch was never acknowledged (case G).

@@ -1,0 +1,120 @@
+internal import Primitives
+
+/// What blinds a record's hash: 16 bytes that nobody can guess who was not given them.
+public struct RecordBlind: Equatable, Sendable, BitwiseCopyable {
+  /// The first eight bytes, little-endian.
+  public let word0: UInt64
+  /// The last eight bytes, little-endian.
+  public let word1: UInt64
+
+  /// Takes the 16 bytes as two words.
+  ///
+  /// - Parameters:
+  ///   - word0: The first eight bytes, little-endian.
+  ///   - word1: The last eight bytes, little-endian.
+  @_noLocks
+  public init(_ word0: UInt64, _ word1: UInt64) {
+    self.word0 = word0
+    self.word1 = word1
+  }
+}
+
+/// What is hashed from a record up to its batch; `docs/log-format.md` and `docs/audit-format.md`.
+///
+/// Each kind begins with a byte of its own, so that no leaf can pass for a node.
+enum ProofHash {
+  /// The blinds of two records: of the one at the even position `2 * pair` and of the next one.
+  ///
+  /// They are the halves of SHA-256(key, pair): who knows one knows nothing of the other.
+  @_noLocks
+  static func blinds(key: Digest, pair: UInt64) -> (RecordBlind, RecordBlind) {
+    var message = (
+      key.word0.littleEndian, key.word1.littleEndian, key.word2.littleEndian,
+      key.word3.littleEndian, pair.littleEndian
+    )
+    let digest = unsafe withUnsafeMutableBytes(of: &message) { raw in
+      guard let base = raw.baseAddress else { return Digest(0, 0, 0, 0) }
+      return unsafe SHA256State.digest(base, headByteCount: 40, base, byteCount: 0)
+    }
+    return (RecordBlind(digest.word0, digest.word1), RecordBlind(digest.word2, digest.word3))
+  }
+
+  /// SHA-256(0x00, blind, record).
+  @_noLocks
+  static func leaf(
+    _ blind: RecordBlind,
+    _ record: UnsafeRawPointer,
+    byteCount: Int
+  ) -> Digest {
+    var prefix = (
+      (blind.word0 << 8).littleEndian,
+      (blind.word1 << 8 | blind.word0 >> 56).littleEndian,
+      (blind.word1 >> 56).littleEndian
+    )
+    return unsafe withUnsafeMutableBytes(of: &prefix) { raw in
+      guard let base = raw.baseAddress else { return Digest(0, 0, 0, 0) }
+      return unsafe SHA256State.digest(base, headByteCount: 17, record, byteCount: byteCount)
+    }
+  }
+
+  /// SHA-256(0x02): the root of a batch without a record.
+  @_noLocks
+  static func ofNothing() -> Digest {
+    var state = SHA256State()
+    state.update(byte: 2)
+    return state.finish()
+  }
+
+  /// A batch's own hash: SHA-256(root, header bytes 24 ..< 112).
+  @_noLocks
+  static func batch(root: Digest, fields: UnsafeRawPointer) -> Digest {
+    var state = SHA256State()
+    state.update(root)
+    unsafe state.update(fields, byteCount: LogFormat.hashedFieldByteCount)
+    return state.finish()
+  }
+}
+
+/// Gives the blinds of records one after the other; two cost one digest.
+struct Blinding {
+  let key: Digest
+  private var pair = UInt64.max
+  private var even = RecordBlind(0, 0)
+  private var odd = RecordBlind(0, 0)
+
+  @_noLocks
+  init(key: Digest) { self.key = key }
+
+  /// The blind of the record at a position.
+  @_noLocks
+  mutating func blind(_ position: UInt64) -> RecordBlind {
+    if position >> 1 != pair {
+      pair = position >> 1
+      (even, odd) = ProofHash.blinds(key: key, pair: pair)
+    }
+    return position & 1 == 0 ? even : odd
+  }
+}
+
+extension SHA256State {
+  @_noLocks
+  mutating func update(byte: UInt8) {
+    var byte = byte
+    unsafe withUnsafeMutableBytes(of: &byte) { raw in
+      guard let base = raw.baseAddress else { return }
+      unsafe update(UnsafeRawPointer(base), byteCount: 1)
+    }
+  }
+
+  @_noLocks
+  mutating func update(_ digest: Digest) {
+    var words = (
+      digest.word0.littleEndian, digest.word1.littleEndian, digest.word2.littleEndian,
+      digest.word3.littleEndian
+    )
+    unsafe withUnsafeMutableBytes(of: &words) { raw in
+      guard let base = raw.baseAddress else { return }
+      unsafe update(UnsafeRawPointer(base), byteCount: 32)
+    }
+  }
+}
