@@ -11,8 +11,10 @@ struct JournalFolder: ~Copyable {
   private(set) var file: StorageFile?
 
   /// Opens the folder; makes it when it is missing.
-  init(path: String, memory: MemorySource) throws(ShardError) {
-    do { storage = try DirectStorage(path: path, access: .cached, memory: memory) } catch {
+  init(
+    path: String, access: FolderAccess = .cached, memory: MemorySource
+  ) throws(ShardError) {
+    do { storage = try DirectStorage(path: path, access: access, memory: memory) } catch {
       throw .storage(error)
     }
   }
@@ -59,6 +61,22 @@ struct JournalFolder: ~Copyable {
         file, from: write.pointer, byteCount: write.byteCount, at: write.offsetInFile)
       return .written(byteCount: byteCount)
     } catch { return .failed(errno: error.errno) }
+  }
+
+  /// The journal's files.
+  mutating func names() throws(StorageError) -> [JournalFile] {
+    try storage.list().compactMap { entry in
+      JournalName(entry.name).map { JournalFile(name: $0, byteCount: entry.byteCount) }
+    }
+  }
+
+  /// Reads a part of a file.
+  mutating func readOnce(
+    _ name: JournalName, into bytes: UnsafeMutableRawPointer, byteCount: Int, at offset: UInt64
+  ) throws(StorageError) -> Int {
+    let file = try storage.open(name.text)
+    defer { storage.close(file) }
+    return unsafe try storage.read(file, into: bytes, byteCount: byteCount, at: offset)
   }
 
   /// Closes a file that is not written to any more.

@@ -200,7 +200,7 @@ extension Shard {
     let template = task.kind == .bids ? QueryBids.templateID : QueryEvents.templateID
     reply(
       task.session,
-      Reject.refusing(clientRef: task.clientRef, auctionID: task.auction, template, code),
+      refusal(task.clientRef, template, code),
       gate: .none)
     desk.finish(index)
   }

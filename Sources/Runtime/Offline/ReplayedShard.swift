@@ -42,12 +42,148 @@ public struct ReplayedShard: ~Copyable {
     _ folder: ShardFolder, from start: ReplayStart = .newestSnapshot, until end: ReplayEnd = .end,
     choose: ((LogRecord) -> ReplayChoice)? = nil, progress: ((ReplayProgress) -> Void)? = nil
   ) throws(ShardError) -> ReplayedShard {
-    var recovery = StateRecovery(options: .offline(folder), memory: Machine.pages)
-    try recovery.loadSnapshot(start, notBehind: end)
-    var visitor = FilteredReplay(
-      visitor: recovery.takeVisitor(), choose: choose, progress: progress,
-      byteCountTotal: recovery.logByteCount)
-    let found = try recovery.readLog(end, &visitor)
-    return try visitor.finish(found, recovery)
+    var log = try openReadable(folder.logPath)
+    guard Machine.isFolder(folder.snapshotsPath) else {
+      return try replay(folder.shard, &log, from: start, end, choose, progress)
+    }
+    var snapshots = try openReadable(folder.snapshotsPath)
+    return try replay(folder.shard, &log, &snapshots, from: start, end, choose, progress)
+  }
+
+  private static func openReadable(_ path: String) throws(ShardError) -> DirectStorage {
+    do {
+      return try DirectStorage(path: path, access: .readable, memory: Machine.pages)
+    } catch { throw .storage(error) }
+  }
+}
+
+extension ReplayedShard {
+  /// Replays a shard without snapshots.
+  private static func replay<L: Storage & ~Copyable>(
+    _ shard: ShardID, _ log: inout L, from start: ReplayStart, _ end: ReplayEnd,
+    _ choose: ((LogRecord) -> ReplayChoice)?, _ progress: ((ReplayProgress) -> Void)?
+  ) throws(ShardError) -> ReplayedShard {
+    if case .snapshot(let position) = start { throw .snapshotMissing(position) }
+    let visitor = fresh(shard)
+    return try readLog(shard, &log, visitor, (nil, []), end, choose, progress)
+  }
+
+  /// Replays a shard from a log and snapshots wherever they are, as a backup or an archive.
+  ///
+  /// - Parameters:
+  ///   - shard: Whose they are.
+  ///   - log: The folder of the log, or what stands for it.
+  ///   - snapshots: The folder of the snapshots.
+  ///   - start: Where to begin.
+  ///   - end: Where to end.
+  ///   - choose: What to do with each record; nil = apply it.
+  ///   - progress: Told how far it is; nil = nobody.
+  /// - Returns: The state.
+  /// - Throws: `ShardError` when the files do not give it.
+  public static func replay<L: Storage & ~Copyable, S: Storage & ~Copyable>(
+    _ shard: ShardID, _ log: inout L, _ snapshots: inout S, from start: ReplayStart,
+    _ end: ReplayEnd, _ choose: ((LogRecord) -> ReplayChoice)?,
+    _ progress: ((ReplayProgress) -> Void)?
+  ) throws(ShardError) -> ReplayedShard {
+    var search = try SnapshotSearch(&snapshots, shard: shard, memory: Machine.pages)
+    let visitor = search.load(
+      &snapshots, memory: Machine.pages, where: { isWanted($0, start, end) },
+      fresh: { fresh(shard) })
+    if case .snapshot(let position) = start, search.loaded == nil {
+      throw .snapshotMissing(position)
+    }
+    return try readLog(
+      shard, &log, visitor, (search.loaded, search.notes), end, choose, progress)
+  }
+
+  private static func fresh(_ shard: ShardID) -> ReplayVisitor {
+    let options = ShardOptions(
+      shard: shard, shardCount: 1, dataPath: "", newEngineID: (0, 0), credentials: .insecure)
+    return ReplayVisitor(
+      options: options, status: nil, memory: Machine.pages, engineMemory: Machine.hugePages)
+  }
+
+  private static func isWanted(
+    _ info: SnapshotInfo, _ start: ReplayStart, _ end: ReplayEnd
+  ) -> Bool {
+    switch end {
+    case .end: break
+    case .position(let last): if info.position > last { return false }
+    case .time(let last): if info.header.time > last { return false }
+    }
+    switch start {
+    case .newestSnapshot: return true
+    case .beginning: return false
+    case .snapshot(let position): return info.position == position
+    }
+  }
+
+  private static func readLog<L: Storage & ~Copyable>(
+    _ shard: ShardID, _ log: inout L, _ visitor: consuming ReplayVisitor,
+    _ found: (snapshot: SnapshotInfo?, notes: [String]), _ end: ReplayEnd,
+    _ choose: ((LogRecord) -> ReplayChoice)?, _ progress: ((ReplayProgress) -> Void)?
+  ) throws(ShardError) -> ReplayedShard {
+    var range = found.snapshot.map { LogRange(after: $0.header.anchor) } ?? LogRange()
+    switch end {
+    case .end: break
+    case .position(let last): range.throughPosition = last
+    case .time(let last): range.throughTime = last
+    }
+    let limits = LogLimits()
+    let recovered: RecoveredLog
+    let total: UInt64
+    var filter: FilteredReplay
+    do throws(LogError) {
+      let extent = try LogExtent.take(&log, shard: shard, limits: limits, memory: Machine.pages)
+      total = extent.byteCount(from: range.fromPosition)
+      filter = FilteredReplay(
+        visitor: visitor, choose: choose, progress: progress, byteCountTotal: total)
+      recovered = try Recovery.read(
+        &log, shard: shard, range: range, limits: limits, memory: Machine.pages, visitor: &filter)
+    } catch { throw .log(error) }
+    return try filter.finish(recovered, found.snapshot, found.notes)
+  }
+}
+
+/// A replay in which single records may be left out or replaced.
+private struct FilteredReplay: RecordVisitor, ~Copyable {
+  private var visitor: ReplayVisitor
+  private let choose: ((LogRecord) -> ReplayChoice)?
+  private let progress: ((ReplayProgress) -> Void)?
+  private var state: ReplayProgress
+
+  init(
+    visitor: consuming ReplayVisitor, choose: ((LogRecord) -> ReplayChoice)?,
+    progress: ((ReplayProgress) -> Void)?, byteCountTotal: UInt64
+  ) {
+    self.visitor = visitor
+    self.choose = choose
+    self.progress = progress
+    state = ReplayProgress(byteCount: 0, byteCountTotal: byteCountTotal, recordCount: 0)
+  }
+
+  mutating func visit(_ record: LogRecord) {
+    switch choose?(record) ?? .apply {
+    case .apply: visitor.visit(record)
+    case .leaveOut: break
+    case .replace(let frame): unsafe visitor.visit(record, frame: frame)
+    }
+    state.recordCount += 1
+    if state.recordCount & 0xFFFF == 0 { progress?(state) }
+  }
+
+  mutating func visitBatch(_ header: BatchHeader) {
+    state.byteCount += UInt64(header.batchByteCount)
+  }
+
+  consuming func finish(
+    _ log: RecoveredLog, _ snapshot: SnapshotInfo?, _ notes: [String]
+  ) throws(ShardError) -> ReplayedShard {
+    if visitor.isForeign { throw .notConfigured("the log") }
+    if visitor.isBaseMissing { throw .baseMissing("the log") }
+    var state = visitor.finish()
+    guard let gateway = state.gateway.take() else { throw .notConfigured("the log") }
+    return ReplayedShard(
+      engine: state.engine, gateway: gateway, log: log, snapshot: snapshot, notes: notes)
   }
 }

@@ -20,7 +20,7 @@ extension ReplayVisitor: PieceVisitor {
     switch piece.kind {
     case 1..<20: return engine.load(piece)
     case 20..<40: return gateway?.load(piece) ?? false
-    case 40..<50: return loadJournal(piece)
+    case 40..<50: return journal?.writer.load(piece) ?? true
     default: return false
     }
   }
@@ -40,6 +40,8 @@ extension ReplayVisitor: PieceVisitor {
   mutating func finishLoading() -> Bool {
     guard isConfigured, engine.finishLoading() else { return false }
     guard gateway?.finishLoading() == true else { return false }
-    return finishLoadingJournal()
+    guard journal?.writer.finishLoading() ?? true else { return false }
+    resumeJournal()
+    return true
   }
 }

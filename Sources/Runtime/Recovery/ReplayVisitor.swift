@@ -1,5 +1,6 @@
 public import Engine
 public import Gateway
+internal import Journal
 public import Primitives
 internal import Synchronization
 public import WAL
@@ -19,7 +20,11 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   /// Whether the log stands on a state that was brought in and that no snapshot gave.
   public private(set) var isBaseMissing = false
   /// The events that the records imply; nil when nobody wants them.
-  public var journal: JournalSink?
+  var journal: JournalSink?
+  /// Whose journal it is; nil when nobody wants one.
+  let journalLayout: JournalLayout?
+  /// Why the journal cannot be had.
+  private(set) var journalFailure: ShardError?
   /// The frame of the record that every log begins with, as far as it is known.
   var isConfigured: Bool { gateway != nil }
   private var outbox: Outbox
@@ -40,6 +45,16 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   public init(
     options: ShardOptions, status: ShardStatus?, memory: MemorySource, engineMemory: MemorySource
   ) {
+    self.init(
+      options: options, status: status, journalLayout: nil, memory: memory,
+      engineMemory: engineMemory)
+  }
+
+  init(
+    options: ShardOptions, status: ShardStatus?, journalLayout: JournalLayout?,
+    memory: MemorySource, engineMemory: MemorySource
+  ) {
+    self.journalLayout = journalLayout
     self.options = options
     self.status = status
     self.memory = memory
@@ -52,16 +67,24 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   ///
   /// - Parameter record: The record.
   public mutating func visit(_ record: LogRecord) {
-    let header = unsafe FrameHeader(frame: record.frame)
-    if gateway == nil { unsafe configure(record.frame, header.templateID) }
+    unsafe visit(record, frame: record.frame)
+  }
+
+  /// Applies a record with its own frame or with another one in its place.
+  mutating func visit(_ record: LogRecord, frame: UnsafeRawPointer) {
+    let header = unsafe FrameHeader(frame: frame)
+    if gateway == nil {
+      unsafe configure(frame, header.templateID)
+      resumeJournal()
+    }
     if isForeign || isBaseMissing { return }
     if header.templateID == StateImported.templateID {
-      isBaseMissing = unsafe StateImported(frame: record.frame).hash != stateHash
+      isBaseMissing = unsafe StateImported(frame: frame).hash != stateHash
     }
     if header.templateID == SessionOpened.templateID {
-      unsafe gateway?.sessionOpened(record.frame, time: record.time, gate: .none)
+      unsafe gateway?.sessionOpened(frame, time: record.time, gate: .none)
     }
-    apply(record)
+    unsafe apply(record, frame)
     if record.session != .none {
       gateway?.replayed(
         session: record.session, clientSequence: header.sequence, time: record.time)
@@ -80,10 +103,10 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
     status?.recoveredBytes.store(readByteCount, ordering: .relaxed)
   }
 
-  private mutating func apply(_ record: LogRecord) {
+  private mutating func apply(_ record: LogRecord, _ frame: UnsafeRawPointer) {
     let command = unsafe Command(
       position: record.position, time: record.time, session: record.session, roles: record.roles,
-      frame: record.frame)
+      frame: frame)
     engine.apply(command, &outbox)
     passOn()
     while engine.moreDue {
@@ -95,7 +118,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   private mutating func passOn() {
     var cursor = 0
     while let entry = outbox.next(&cursor) {
-      if journal != nil { unsafe keep(entry) }
+      unsafe journal?.keep(entry, position: engine.position, time: engine.time)
       guard !entry.isPublic else { continue }
       unsafe gateway?.deliver(
         entry.session, entry.frame, byteCount: entry.byteCount, sequenced: true, gate: .none)
@@ -117,6 +140,24 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
       EngineIdentity(
         engineIdHigh: message.engineIdHigh, engineIdLow: message.engineIdLow,
         shard: options.shard, shards: message.shards))
+    openJournal()
+  }
+
+  /// Makes the journal for as many auctions as the engine can hold.
+  mutating func openJournal() {
+    outbox.wantsPublic = journalLayout != nil
+    guard let journalLayout else { return }
+    do throws(ShardError) {
+      let folder = try JournalFolder(path: options.folder.journalPath, memory: memory)
+      journal = try JournalSink(
+        layout: journalLayout, auctionsMax: engine.limits.auctionsMax, folder: folder,
+        memory: engineMemory)
+    } catch { journalFailure = error }
+  }
+
+  /// Joins the journal to its files, when the state that it starts from stands.
+  mutating func resumeJournal() {
+    do throws(ShardError) { try journal?.resume(memory: memory) } catch { journalFailure = error }
   }
 
   /// Makes the gateway of a shard whose log is empty, or of one that says who it is.
@@ -132,7 +173,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   ///
   /// - Returns: The engine, the gateway and the outbox.
   consuming func finish() -> RecoveredState {
-    RecoveredState(engine: engine, gateway: gateway, outbox: outbox)
+    RecoveredState(engine: engine, gateway: gateway, outbox: outbox, journal: journal)
   }
 
   /// The hash of the whole state: auctions and sessions.
@@ -147,4 +188,5 @@ struct RecoveredState: ~Copyable {
   var engine: Engine
   var gateway: Gateway?
   var outbox: Outbox
+  var journal: JournalSink?
 }

@@ -29,23 +29,27 @@ extension Shard {
     gatewayLimits.connectionsMax = Int(options.ringSizes.connectionSlots)
     var options = options
     options.gatewayLimits = gatewayLimits
-    var storage = try openStorage(options, memory)
-    var files = SegmentFiles()
-    var visitor = ReplayVisitor(
-      options: options, status: status, memory: memory, engineMemory: Machine.hugePages)
-    let log = try openLog(&storage, &files, options, memory, &visitor)
+    var recovery = try ShardRecovery(options: options, status: status, memory: memory)
+    var search = try SnapshotSearch(
+      &recovery.snapshotStorage, shard: options.shard, memory: memory)
+    var visitor = try recovery.loadState(&search)
+    let log = try recovery.openLog(after: search.loaded, &visitor)
     try check(&visitor, log, options)
     noteTail(log.recovered, options, status)
+    for note in search.notes { status.noteSnapshot("shard \(options.shard.number): \(note)") }
     for (number, port) in ports.enumerated() {
       visitor.gateway?.setEndpoint(shard: ShardID(UInt16(number)), address: 0, port: port)
     }
+    visitor.journal?.finish()
     status.recoveredRecords.store(log.recovered.lastPosition, ordering: .relaxed)
+    status.replayedRecords.store(log.recovered.visitedCount, ordering: .relaxed)
+    status.snapshotPosition.store(search.loaded?.position ?? 0, ordering: .relaxed)
     status.recoveryNs.store(clock.monotonicTime() - began, ordering: .relaxed)
-    var state = visitor.finish()
-    guard let gateway = state.gateway.take() else { throw .notConfigured(options.logPath) }
     var shard = try Shard(
-      options: options, status: status, engine: state.engine, gateway: gateway,
-      outbox: state.outbox, storage: storage, files: files, log: log, memory: memory)
+      options: options, status: status, state: visitor.finish(), recovery: recovery, log: log,
+      memory: memory)
+    shard.snapshot.known = search.sound
+    shard.snapshot.lastTime = shard.now
     try shard.openRing(listener, wakeUp)
     return shard
   }
@@ -65,42 +69,21 @@ extension Shard {
     }
   }
 
-  private static func openStorage(
-    _ options: ShardOptions, _ memory: MemorySource
-  ) throws(ShardError) -> DirectStorage {
-    do { return try DirectStorage(path: options.logPath, memory: memory) } catch {
-      throw .storage(error)
-    }
-  }
-
-  private static func openLog(
-    _ storage: inout DirectStorage, _ files: inout SegmentFiles, _ options: ShardOptions,
-    _ memory: MemorySource, _ visitor: inout ReplayVisitor
-  ) throws(ShardError) -> LogWriter {
-    var generator = SystemRandomNumberGenerator()
-    var logOptions = LogOptions(
-      shard: options.shard, newLogID: generator.next() | 1,
-      newBlindingKey: Digest(
-        generator.next(), generator.next(), generator.next(), generator.next() | 1),
-      time: MachineClock().wallTime())
-    logOptions.limits = options.logLimits
-    do {
-      return try LogWriter.open(
-        &storage, files: &files, options: logOptions, memory: memory, visitor: &visitor)
-    } catch { throw .log(error) }
-  }
-
   /// The log must be this program's and of the same number of shards; an empty one gets a gateway.
   private static func check(
     _ visitor: inout ReplayVisitor, _ log: borrowing LogWriter, _ options: ShardOptions
   ) throws(ShardError) {
     if visitor.isForeign { throw .notConfigured(options.logPath) }
+    if visitor.isBaseMissing { throw .baseMissing(options.logPath) }
     if log.recovered.lastPosition == 0 {
       visitor.makeGateway(
         EngineIdentity(
           engineIdHigh: options.newEngineID.high, engineIdLow: options.newEngineID.low,
           shard: options.shard, shards: options.shardCount))
+      visitor.openJournal()
+      visitor.resumeJournal()
     }
+    if let failure = visitor.journalFailure { throw failure }
     let found = visitor.gateway?.identity.shards ?? options.shardCount
     if let asked = options.auctionsMax, asked != visitor.engine.limits.auctionsMax {
       throw .capacity(found: visitor.engine.limits.auctionsMax, asked: asked)
@@ -111,9 +94,8 @@ extension Shard {
   }
 
   private init(
-    options: ShardOptions, status: ShardStatus, engine: consuming Engine,
-    gateway: consuming Gateway, outbox: consuming Outbox, storage: consuming DirectStorage,
-    files: SegmentFiles, log: consuming LogWriter, memory: MemorySource
+    options: ShardOptions, status: ShardStatus, state: consuming RecoveredState,
+    recovery: consuming ShardRecovery, log: consuming LogWriter, memory: MemorySource
   ) throws(ShardError) {
     let sizes = options.ringSizes
     do { ring = try KernelRing(sizes: sizes, memory: memory) } catch { throw .kernel(error) }
@@ -124,15 +106,21 @@ extension Shard {
     subscriptions = Subscriptions(memory: memory)
     scratch = Scratch(memory: memory)
     counters = CounterBlock(memory: .heap)
-    now = max(engine.time, clock.wallTime())
-    self.options = options
-    self.status = status
-    self.engine = engine
+    desk = HistoryDesk(layout: recovery.layout, memory: memory)
+    snapshot = SnapshotWork(writer: SnapshotWriter(limits: SnapshotLimits(), memory: memory))
+    guard let gateway = state.gateway.take(), let journal = state.journal.take() else {
+      throw .notConfigured(options.logPath)
+    }
+    (self.options, self.status) = (options, status)
+    engine = state.engine
     self.gateway = gateway
-    self.outbox = outbox
-    self.storage = storage
-    self.files = files
+    outbox = state.outbox
+    (self.journal, journalFolder) = (journal.writer, journal.folder)
+    snapshotStorage = recovery.snapshotStorage
+    storage = recovery.storage
+    files = recovery.files
     self.log = log
+    now = max(engine.time, clock.wallTime())
   }
 
   /// Registers listener, wake-up, segments and buffers, and begins to listen.
@@ -158,6 +146,8 @@ extension Shard {
     unsafe Tick(reserved: 0).write(frame: scratch.tick)
     unsafe FrameHeader.seal(scratch.tick, sequence: 0)
     unsafe ring.awaitWake(counter: scratch.wake, fixedIndex: FixedFile.wakeUp)
+    outbox.wantsPublic = true
+    status.noteActiveSegment(log.commit.activeSegment.number)
     if engine.position == 0 { configure() } else { endOutage() }
     acceptConnections()
   }

@@ -36,6 +36,9 @@ struct SnapshotSearch {
     }
   }
 
+  /// Adds a line to what is to be said about the search.
+  mutating func note(_ text: String) { notes.append(text) }
+
   /// Loads the newest snapshot that is wanted and whole.
   ///
   /// - Parameters:

@@ -59,10 +59,15 @@ extension Shard {
   /// Refuses a question; its first field is always the client's own number.
   func rejected(_ query: GatewayQuery, _ code: RejectCode) -> Reject {
     let body = unsafe query.frame + FrameHeader.byteCount
-    return unsafe Reject(
-      clientRef: LittleEndian.uint64(body, at: 0), auctionId: 0, price: Money.absent,
-      minNext: Money.absent, revision: 0, logPosition: 0, time: now,
-      refTemplateId: query.templateID, code: code.rawValue, retryAfterMicroseconds: 0)
+    return unsafe refusal(LittleEndian.uint64(body, at: 0), query.templateID, code)
+  }
+
+  /// A refusal of a request that is not at hand any more.
+  func refusal(_ clientRef: UInt64, _ templateID: UInt16, _ code: RejectCode) -> Reject {
+    Reject(
+      clientRef: clientRef, auctionId: 0, price: Money.absent, minNext: Money.absent, revision: 0,
+      logPosition: 0, time: now, refTemplateId: templateID, code: code.rawValue,
+      retryAfterMicroseconds: 0)
   }
 
   mutating func rejectQuery(_ query: GatewayQuery, _ code: RejectCode) {

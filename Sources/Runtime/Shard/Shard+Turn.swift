@@ -52,6 +52,8 @@ extension Shard {
     gateway.onTick(now: now)
     if log.blockedErrno != nil { log.retryPreparing() }
     if !isAccepting && !isDraining { acceptConnections() }
+    if options.isArchived { trimLog() }
+    if journal.failedErrno != nil { journal.retry() }
     flushStaleSubscriptions()
   }
 

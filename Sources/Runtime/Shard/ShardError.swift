@@ -1,3 +1,4 @@
+public import Journal
 public import Uring
 public import WAL
 
@@ -7,6 +8,12 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
   case log(LogError)
   /// The disk refused a write or a flush: nothing after it can be promised.
   case logFailed(LogFailure)
+  /// The event journal's files cannot be used.
+  case journal(JournalError)
+  /// There is no sound snapshot of a position.
+  case snapshotMissing(UInt64)
+  /// No snapshot gives the state that the log stands on.
+  case baseMissing(String)
   /// A file operation failed.
   case storage(StorageError)
   /// The kernel refused a ring, a port or memory.
@@ -27,6 +34,12 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
     case .logFailed(let failure):
       "\(failure); no bid was acknowledged after it. Check the disk, then start again:"
         + " recovery keeps everything that was acknowledged"
+    case .journal(let error): "\(error)"
+    case .snapshotMissing(let position):
+      "there is no sound snapshot of record \(position); see `rostrum inspect DIR snapshot`"
+    case .baseMissing(let path):
+      "the log in \(path) stands on a state that was brought in from another data folder, and no"
+        + " snapshot of it is left: restore the snapshot's file from a backup"
     case .storage(let error): "\(error)"
     case .kernel(let error): "\(error)"
     case .shardCount(let found, let asked):

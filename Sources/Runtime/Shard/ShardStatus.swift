@@ -18,6 +18,9 @@ public final class ShardStatus: Sendable {
   private let stopWord = Atomic<Bool>(false)
   /// Records that recovery has read so far.
   let recoveredRecords = Atomic<UInt64>(0)
+  /// Records that recovery replayed behind the snapshot, and the snapshot's position.
+  let replayedRecords = Atomic<UInt64>(0)
+  let snapshotPosition = Atomic<UInt64>(0)
   /// Bytes of the log that recovery has read so far, and how many there are at most.
   let recoveredBytes = Atomic<UInt64>(0)
   let recoverableBytes = Atomic<UInt64>(0)
@@ -36,6 +39,10 @@ public final class ShardStatus: Sendable {
 
   /// Records that recovery has read so far.
   public var recoveredRecordCount: UInt64 { recoveredRecords.load(ordering: .relaxed) }
+  /// Records that recovery replayed behind the snapshot it began with.
+  public var replayedRecordCount: UInt64 { replayedRecords.load(ordering: .relaxed) }
+  /// The position of the snapshot that recovery began with; 0 = with the first record.
+  public var startedFromPosition: UInt64 { snapshotPosition.load(ordering: .relaxed) }
   /// Bytes of the log that recovery has read so far.
   public var recoveredByteCount: UInt64 { recoveredBytes.load(ordering: .relaxed) }
   /// The most bytes of the log that recovery has to read; unused parts of segments count.

@@ -19,6 +19,7 @@ extension Shard {
   mutating func advanceSnapshot() {
     switch snapshot.stage {
     case .idle: beginSnapshotIfDue()
+    case .copying where isDraining: giveUpSnapshot(because: nil)
     case .copying: copySnapshot()
     case .settling: settleSnapshot()
     case .finishing: break
@@ -63,7 +64,7 @@ extension Shard {
 
   private mutating func beginSnapshot() {
     snapshot.isRequested = false
-    if let known = snapshot.known.first, known.header.position == log.commit.stagedPosition {
+    if let known = snapshot.known.first, known.position == log.commit.stagedPosition {
       // Nothing was logged since: the snapshot that is there is the one that was asked for.
       return answerSnapshotRequests(known, tookNs: 0)
     }
@@ -78,7 +79,7 @@ extension Shard {
     engine.beginSnapshot()
     gateway.beginSnapshot()
     journal.beginSnapshot()
-    isConfigurationCopied = false
+    snapshot.isConfigurationCopied = false
   }
 
   private func snapshotHeader() -> SnapshotFileHeader {
@@ -94,7 +95,7 @@ extension Shard {
     if engine.hasSnapshotOverflowed || gateway.hasSnapshotOverflowed
       || journal.hasSnapshotOverflowed
     {
-      return giveUpSnapshot(errno: nil)
+      return giveUpSnapshot(because: "its copies outgrew their memory")
     }
     guard now >= snapshot.nextFillTime, let buffer = unsafe snapshot.writer.buffer() else { return }
     let copied = unsafe copyPieces(
@@ -110,9 +111,9 @@ extension Shard {
 
   private mutating func copyPieces(into target: UnsafeMutableRawPointer, room: Int) -> Int {
     var copied = 0
-    if !isConfigurationCopied {
+    if !snapshot.isConfigurationCopied {
       copied += unsafe copyConfiguration(into: target)
-      isConfigurationCopied = true
+      snapshot.isConfigurationCopied = true
     }
     if !engine.isSnapshotWritten {
       copied += unsafe engine.writeSnapshot(into: target + copied, room: room - copied)
@@ -132,7 +133,7 @@ extension Shard {
     unsafe message.write(frame: scratch.answer)
     unsafe FrameHeader.seal(scratch.answer, sequence: 0)
     return unsafe SnapshotPiece.write(
-      target, kind: StateLoader.configurationKind, index: 0, UnsafeRawPointer(scratch.answer),
+      target, kind: SnapshotKind.configuration, index: 0, UnsafeRawPointer(scratch.answer),
       byteCount: EngineConfigured.frameByteCount)
   }
 
@@ -154,15 +155,16 @@ extension Shard {
   }
 
   /// Ends a snapshot that can't become whole; the log simply stays longer.
-  mutating func giveUpSnapshot(errno: Int32?) {
+  mutating func giveUpSnapshot(because reason: String?) {
     if snapshot.stage == .copying { endCopying() }
     snapshot.stage = .finishing
     snapshot.writer.cancel()
     counters.add(.snapshotsFailed)
-    status.noteSnapshot(
-      "shard \(options.shard.number): the snapshot at record \(snapshot.position) was given up"
-        + (errno.map { ": errno \($0)" } ?? ": its copies outgrew their memory")
-        + "; the next try is in \(options.snapshots.retryNs / TimeSpan.second) s")
+    if let reason {
+      status.noteSnapshot(
+        "shard \(options.shard.number): the snapshot at record \(snapshot.position) was given up:"
+          + " \(reason); the next try is in \(options.snapshots.retryNs / TimeSpan.second) s")
+    }
     snapshot.lastTime = now
     snapshot.retryTime = now + options.snapshots.retryNs
     refuseSnapshotRequests()
@@ -172,8 +174,7 @@ extension Shard {
     for requester in snapshot.requesters {
       reply(
         requester.session,
-        Reject.refusing(
-          clientRef: requester.clientRef, templateID: TakeSnapshot.templateID, .internalFault),
+        refusal(requester.clientRef, TakeSnapshot.templateID, .internalFault),
         gate: .none)
     }
     snapshot.requesters.removeAll(keepingCapacity: true)
@@ -194,7 +195,7 @@ extension Shard {
       reply(
         requester.session,
         SnapshotTaken(
-          clientRef: requester.clientRef, logPosition: info.header.position,
+          clientRef: requester.clientRef, logPosition: info.position,
           byteCount: info.byteCount, tookNs: tookNs),
         gate: .none)
     }

@@ -33,7 +33,7 @@ extension Shard {
   private mutating func endSnapshotIfOver() {
     guard snapshot.stage != .idle else { return }
     if case .failed(let error) = snapshot.writer.phase, snapshot.stage != .finishing {
-      giveUpSnapshot(errno: error.errno)
+      giveUpSnapshot(because: "\(error)")
     }
     guard !snapshot.writer.isBusy else { return }
     snapshot.stage = .idle

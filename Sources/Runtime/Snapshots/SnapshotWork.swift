@@ -42,6 +42,8 @@ struct SnapshotWork: ~Copyable {
   var loggedAtLast: UInt64 = 0
   /// The earliest time of the next try after one that failed.
   var retryTime: Nanoseconds = 0
+  /// Whether the first piece is copied.
+  var isConfigurationCopied = false
   /// A step that the kernel is executing.
   var isStepInKernel = false
   /// Whether that step is a write.

@@ -22,10 +22,12 @@ struct ServeRun {
     guard try waitUntilReady(server) else { return }
     printReady(server)
     while !server.waitForSignal(milliseconds: 100) {
+      printNotes(server)
       if server.statuses.contains(where: { $0.phase == .stopped }) { break }
     }
     server.stop()
     server.join()
+    printNotes(server)
     try reportFailure(server)
     printStopped(server)
   }
@@ -91,6 +93,20 @@ struct ServeRun {
     throw CommandFailure(failures.joined(separator: "\nrostrum: "))
   }
 
+  /// What the shards have to say beside their work: snapshots that were passed over or given up.
+  private func printNotes(_ server: Server) {
+    for note in server.statuses.flatMap({ $0.takeSnapshotNotes() }) {
+      StandardError.print("rostrum: note: \(note)")
+    }
+  }
+
+  private func snapshotText(_ server: Server) -> String {
+    let positions = server.statuses.map(\.startedFromPosition)
+    guard positions.contains(where: { $0 > 0 }) else { return "" }
+    let replayed = server.statuses.reduce(0) { $0 + $1.replayedRecordCount }
+    return " (\(replayed) of them from the log, the rest from snapshots)"
+  }
+
   private func printReady(_ server: Server) {
     let notes = server.statuses.compactMap(\.tailNote)
     for note in notes { StandardError.print("rostrum: note: \(note)") }
@@ -102,6 +118,8 @@ struct ServeRun {
       object.add("port", server.ports[0])
       object.add("shards", server.ports.count)
       object.add("recovered_records", records)
+      object.add("replayed_records", server.statuses.reduce(0) { $0 + $1.replayedRecordCount })
+      object.add("snapshot_position", server.statuses.map(\.startedFromPosition).max() ?? 0)
       object.add("recovery_seconds", seconds)
       object.add("allocator", "jemalloc " + Machine.allocatorVersion)
       object.add("io", "io_uring")
