@@ -10,8 +10,8 @@ public enum MessageCatalogue {
   /// Every template number, in the order of the schema.
   public static let templateIDs: [UInt16] = [
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 100, 101, 102, 103, 110, 111, 112, 120, 121, 122, 123,
-    124, 125, 126, 130, 140, 200, 201, 202, 210, 211, 213, 220, 300, 301, 302, 303, 304, 305, 310,
-    311, 320, 900, 901, 902,
+    124, 125, 126, 130, 140, 200, 201, 202, 210, 211, 213, 220, 300, 301, 302, 303, 304, 305, 307,
+    310, 311, 320, 900, 901, 902, 903,
   ]
 
   /// What is known of a template; nil for a number that the schema lacks.
@@ -62,12 +62,14 @@ public enum MessageCatalogue {
     case 303: BidEntry.facts
     case 304: BidsEnd.facts
     case 305: SubscribeAck.facts
+    case 307: AuctionExtended.facts
     case 310: LogHead.facts
     case 311: StateHash.facts
     case 320: Topology.facts
     case 900: Tick.facts
     case 901: SessionOpened.facts
     case 902: EngineConfigured.facts
+    case 903: OutageEnded.facts
     default: nil
     }
   }
@@ -92,6 +94,7 @@ public enum MessageCatalogue {
     case 301: unsafe PriceUpdate.hasKnownValues(body: body)
     case 302: unsafe AuctionEnded.hasKnownValues(body: body)
     case 303: unsafe BidEntry.hasKnownValues(body: body)
+    case 307: unsafe AuctionExtended.hasKnownValues(body: body)
     default: true
     }
   }
