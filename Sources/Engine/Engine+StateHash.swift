@@ -40,6 +40,7 @@ extension Engine {
   private func addAuction(_ slot: UInt32, _ hash: inout SHA256State) {
     var record = auctions[slot]
     let newest = record.newestBid
+    let leading = record.leadingBid
     let isFree = record.status == SlotStatus.free
     let isTimed = !isFree && record.timerIndex != 0
     let due = isTimed && record.status != SlotStatus.active ? timers.due(record.timerIndex) : 0
@@ -55,7 +56,7 @@ extension Engine {
     var index = newest
     while index != 0 {
       let bid = bids[index]
-      add(&hash, bid.bidder, bid.amountAndKind, UInt64(bid.session), 1)
+      add(&hash, bid.bidder, bid.amountAndKind, UInt64(bid.session), index == leading ? 8 : 1)
       index = bid.previous
     }
   }

@@ -26,6 +26,7 @@ extension Engine {
     _ stamp: Stamp,
     _ outbox: inout Outbox
   ) {
+    auctions.willChange(slot)
     switch auctions[slot].status {
     case SlotStatus.scheduled:
       open(slot)
@@ -77,7 +78,10 @@ extension Engine {
     bids.give(backListFrom: auctions[slot].newestBid)
     auctions[slot].newestBid = 0
     auctions[slot].leadingBid = 0
-    setTimer(slot, due: time &+ retention)
+    // The retention may change later: when the auction is forgotten is kept where nobody reads the
+    // hard end any more.
+    auctions[slot].hardEnd = time &+ retention
+    setTimer(slot, due: auctions[slot].hardEnd)
   }
 
   /// The retention time is over: the slot is free for a new auction.

@@ -37,6 +37,13 @@ public struct Engine: ~Copyable {
   var timers: TimerHeap
   /// Auctions that are open for bids now.
   var activeCount = 0
+  /// Pages that changed since a snapshot began, until its writer takes them.
+  let snapshotArea: SnapshotArea
+  private let snapshotMemory: Region
+  /// Whether a snapshot is being taken.
+  public internal(set) var isSnapshotRunning = false
+  /// What the scalars of a snapshot said, while its pages are loaded.
+  var loading: LoadedScalars?
 
   /// Takes the memory for a shard's state.
   ///
@@ -49,13 +56,17 @@ public struct Engine: ~Copyable {
     self.shard = shard
     self.limits = limits
     retention = limits.retention
-    auctions = AuctionSlab(capacity: limits.auctionsMax, from: memory)
-    bids = BidPool(capacity: limits.bidsMax, from: memory)
-    accounts = AccountTable(capacity: limits.accountsMax, from: memory)
-    links = LinkGroups(capacity: limits.linkGroupsMax, from: memory)
-    sellerBlocks = SellerBlocks(capacity: limits.sellerBlocksMax, from: memory)
-    rates = RateBuckets(capacity: limits.rateBucketsMax, from: memory)
-    increments = IncrementTableSlab(customMax: limits.incrementTablesMax, from: memory)
+    snapshotMemory = Region(byteCount: limits.snapshotAreaByteCount, from: memory)
+    let area = SnapshotArea(memory: snapshotMemory)
+    snapshotArea = area
+    auctions = AuctionSlab(capacity: limits.auctionsMax, from: memory, area: area)
+    bids = BidPool(capacity: limits.bidsMax, from: memory, area: area)
+    accounts = AccountTable(capacity: limits.accountsMax, from: memory, area: area)
+    links = LinkGroups(capacity: limits.linkGroupsMax, from: memory, area: area)
+    sellerBlocks = SellerBlocks(capacity: limits.sellerBlocksMax, from: memory, area: area)
+    rates = RateBuckets(capacity: limits.rateBucketsMax, from: memory, area: area)
+    increments = IncrementTableSlab(
+      customMax: limits.incrementTablesMax, from: memory, area: area)
     timers = TimerHeap(capacity: limits.auctionsMax, from: memory)
   }
 

@@ -20,6 +20,8 @@ public struct EngineLimits: Sendable, BitwiseCopyable {
   public var incrementTablesMax: Int
   /// How long an ended auction is remembered, until an `EngineConfigured` record says otherwise.
   public var retention: Nanoseconds
+  /// The most bytes of pages that changed and wait for a snapshot's writer; no part of the log.
+  public var snapshotAreaByteCount: Int
 
   /// Names the limits.
   ///
@@ -32,6 +34,7 @@ public struct EngineLimits: Sendable, BitwiseCopyable {
   ///   - rateBucketsMax: The most pairs of bidder and rate-limited auction.
   ///   - incrementTablesMax: The most different tables of sellers.
   ///   - retention: How long an ended auction is remembered, in nanoseconds.
+  ///   - snapshotAreaByteCount: The bytes for pages that change while a snapshot is taken.
   public init(
     auctionsMax: Int,
     bidsMax: Int,
@@ -40,7 +43,8 @@ public struct EngineLimits: Sendable, BitwiseCopyable {
     sellerBlocksMax: Int = 1 << 16,
     rateBucketsMax: Int = 1 << 16,
     incrementTablesMax: Int = 1 << 10,
-    retention: Nanoseconds = 7 * 86_400 * 1_000_000_000
+    retention: Nanoseconds = 7 * 86_400 * 1_000_000_000,
+    snapshotAreaByteCount: Int = 64 << 20
   ) {
     self.auctionsMax = auctionsMax
     self.bidsMax = bidsMax
@@ -50,6 +54,7 @@ public struct EngineLimits: Sendable, BitwiseCopyable {
     self.rateBucketsMax = rateBucketsMax
     self.incrementTablesMax = incrementTablesMax
     self.retention = retention
+    self.snapshotAreaByteCount = snapshotAreaByteCount
   }
 
   /// Ten million open auctions in less than 4 GB, of which only what is used is touched.
@@ -74,7 +79,8 @@ public struct EngineLimits: Sendable, BitwiseCopyable {
       linkGroupsMax: 64,
       sellerBlocksMax: 256,
       rateBucketsMax: 1_024,
-      incrementTablesMax: 16
+      incrementTablesMax: 16,
+      snapshotAreaByteCount: 1 << 20
     )
   }
 
@@ -90,6 +96,7 @@ public struct EngineLimits: Sendable, BitwiseCopyable {
       incrementTablesMax > 0 && incrementTablesMax < 1 << 16 - 8,
       "incrementTablesMax fits a 16-bit index"
     )
+    invariant(snapshotAreaByteCount >= 4_096, "a snapshot's area holds its first piece")
     invariant(retention <= EngineLimits.retentionMax, "retention is at most a century")
   }
 

@@ -74,8 +74,17 @@ extension EngineLimits {
       sellerBlocksMax: 64,
       rateBucketsMax: 1_024,
       incrementTablesMax: 16,
-      retention: 60_000_000_000
+      retention: 60_000_000_000,
+      snapshotAreaByteCount: 1 << 18
     )
+  }
+}
+
+extension SnapshotArea {
+  /// An area for a table of which no snapshot is taken; its few bytes stay for the process's life.
+  static var unused: SnapshotArea {
+    let kept = MemorySource(allocate: MemorySource.heap.allocate, release: { _, _ in })
+    return SnapshotArea(memory: Region(byteCount: 4_096, from: kept))
   }
 }
 

@@ -96,7 +96,7 @@ import Wire
   }
 
   @Test func rateBucketsOfASet() {
-    var buckets = RateBuckets(capacity: 4, from: .heap)
+    var buckets = RateBuckets(capacity: 4, from: .heap, area: .unused)
     for bidder in 1...4 as ClosedRange<UInt64> {
       let verdict = buckets.take(
         bidder: bidder,
@@ -113,7 +113,7 @@ import Wire
   }
 
   @Test func accountTableForgetsIdleAccountsAlone() {
-    var table = AccountTable(capacity: 64, from: .heap)
+    var table = AccountTable(capacity: 64, from: .heap, area: .unused)
     for id in 1...40 as ClosedRange<UInt64> {
       let index = table.findOrAdd(id)
       table[index].exposure = Int64(id)
@@ -128,7 +128,7 @@ import Wire
 
   @Test func sellerBlocksEqualASet() {
     var random = SeededGenerator(seed: 3)
-    var blocks = SellerBlocks(capacity: 60, from: .heap)
+    var blocks = SellerBlocks(capacity: 60, from: .heap, area: .unused)
     var wanted: Set<[UInt64]> = []
     for _ in 0..<5_000 {
       let pair = [1 + random.below(8), 1 + random.below(12)]
@@ -181,7 +181,7 @@ import Wire
   }
 
   @Test func incrementLookupEqualsASearch() {
-    let slab = IncrementTableSlab(customMax: 4, from: .heap)
+    let slab = IncrementTableSlab(customMax: 4, from: .heap, area: .unused)
     for table in NamedTable.allCases {
       let tiers = table.tiers
       var prices: [Int64] = [1, 999_999_999_999]

@@ -4,13 +4,17 @@ import Wire
 /// Draws steps that meet each other often: few accounts, few auctions, amounts at the edges.
 struct RandomSteps {
   var random: SeededGenerator
+  /// How many accounts bid.
+  var bidderCount = 8
   let second: UInt64 = 1_000_000_000
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed &* 0x9E37 &+ 1) }
 
   mutating func below(_ bound: Int) -> Int { Int(random.below(UInt64(max(1, bound)))) }
   mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
-  mutating func bidder() -> UInt64 { chance(2) ? 100 + UInt64(below(3)) : 1 + UInt64(below(8)) }
+  mutating func bidder() -> UInt64 {
+    chance(2) ? 100 + UInt64(below(3)) : 1 + UInt64(below(bidderCount))
+  }
   mutating func seller() -> UInt64 { 100 + UInt64(below(3)) }
 
   /// How far the time moves before the next step.

@@ -12,7 +12,8 @@ import Wire
       bidsMax: 4_000,
       accountsMax: 64,
       rateBucketsMax: 64,
-      retention: 1_000_000_000_000
+      retention: 1_000_000_000_000,
+      snapshotAreaByteCount: 65_536
     )
     var driver = EngineDriver(limits: limits, outboxByteCount: outboxByteCount)
     var random = SeededGenerator(seed: 5)
@@ -113,7 +114,7 @@ import Wire
 extension AuctionSlab {
   /// A slab whose first slots are all taken.
   static func filled(_ count: Int) -> AuctionSlab {
-    var slab = AuctionSlab(capacity: count, from: .heap)
+    var slab = AuctionSlab(capacity: count, from: .heap, area: .unused)
     for _ in 0..<count { _ = slab.take() }
     return slab
   }

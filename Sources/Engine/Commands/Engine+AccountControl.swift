@@ -72,6 +72,7 @@ extension Engine {
   private mutating func mark(_ message: AccountControl, _ action: AccountAction) -> RejectCode? {
     let index = accounts.findOrAdd(message.accountId)
     guard index >= 0 else { return .overloaded }
+    accounts.willChange(index)
     switch action {
     case .block: accounts[index].isBlocked = true
     case .unblock: accounts[index].isBlocked = false
@@ -91,6 +92,7 @@ extension Engine {
     let index = accounts.findOrAdd(bidder)
     guard index >= 0 else { return .overloaded }
     guard accounts[index].sellerBlockCount < UInt16.max else { return .limitExceeded }
+    accounts.willChange(index)
     accounts[index].sellerBlockCount += 1
     sellerBlocks.add(seller: seller, bidder: bidder)
     return nil
@@ -101,6 +103,7 @@ extension Engine {
     sellerBlocks.remove(seller: seller, bidder: bidder)
     let index = accounts.find(bidder)
     invariant(index >= 0, "an account that a seller refuses is known")
+    accounts.willChange(index)
     accounts[index].sellerBlockCount -= 1
   }
 }

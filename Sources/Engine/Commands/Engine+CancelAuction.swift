@@ -16,6 +16,7 @@ extension Engine {
     if let code = cancelCode(slot, message, stamp.roles) {
       return reject(request, on: slot, code, stamp, &outbox)
     }
+    auctions.willChange(slot)
     let wasDraft = auctions[slot].status == SlotStatus.draft
     close(slot, as: SlotStatus.cancelled, at: stamp.time)
     acknowledgeAuction(request, on: slot, stamp, &outbox)

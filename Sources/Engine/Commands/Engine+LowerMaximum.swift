@@ -17,6 +17,7 @@ extension Engine {
     if let code = loweringCode(slot, message) {
       return reject(request, on: slot, code, stamp, &outbox)
     }
+    auctions.willChange(slot)
     setMaximum(slot, message.newMaximum)
     acknowledgeBid(
       request,
@@ -50,6 +51,7 @@ extension Engine {
     moveExposure(from: before, to: standing)
     auctions[slot].standing = standing
     let leading = auctions[slot].leadingBid
+    bids.willChange(leading)
     bids[leading].amount = maximum
     bids[leading].wasLowered = true
   }

@@ -57,6 +57,8 @@ extension Engine {
     guard _fastPath(bids.hasRoom), !leads || lead(bid.bidder, account, before, standing) else {
       return reject(bid.request, on: slot, .overloaded, stamp, &outbox)
     }
+    // Asked here, and not of the slab: a bid then pays for one byte that is at hand anyway.
+    if _slowPath(isSnapshotRunning) { auctions.willChange(slot) }
     accept(bid, slot, verdict, before, standing, stamp, &outbox)
   }
 

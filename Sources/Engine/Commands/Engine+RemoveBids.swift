@@ -24,6 +24,7 @@ extension Engine {
     guard accounts.makesRoom() else {
       return reject(request, on: slot, .overloaded, stamp, &outbox)
     }
+    auctions.willChange(slot)
     let removedCount = remove(message.bidderId, from: slot)
     if removedCount > 0 { auctions[slot].revision &+= 1 }
     acknowledgeRemoval(request, slot, removedCount, stamp, &outbox)

@@ -16,6 +16,7 @@ extension Engine {
     if let code = unsafe updateGate(slot, message, frame) {
       return reject(request, on: slot, code, stamp, &outbox)
     }
+    auctions.willChange(slot)
     let code: RejectCode? =
       if auctions[slot].status == SlotStatus.active {
         updateActive(slot, message, stamp, &outbox)

@@ -97,6 +97,16 @@ struct TierList: BitwiseCopyable {
   /// No tiers yet.
   init() {}
 
+  /// The tiers of a named table.
+  init(_ table: NamedTable) {
+    let tiers = table.tiers
+    for index in 0..<IncrementTiers.tierCountMax {
+      let tier = tiers[min(index, tiers.count - 1)]
+      words[index] = index < tiers.count - 1 ? tier.limit : .max
+      words[16 + index] = tier.increment
+    }
+  }
+
   /// Takes tiers that are valid.
   @inline(always)
   init(_ group: GroupSpan) {

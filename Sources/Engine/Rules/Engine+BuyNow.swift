@@ -23,6 +23,7 @@ extension Engine {
       return reject(request, on: slot, .overloaded, stamp, &outbox)
     }
     let loserSession = auctions[slot].leaderSession
+    auctions.willChange(slot)
     sell(slot, to: bidder, at: price, stamp)
     var shown = auctions[slot].standing
     shown.minNext = .min

@@ -15,9 +15,7 @@ extension Engine {
     let size = max(1, links.memberCount(firstGroup)) + max(1, links.memberCount(secondGroup))
     guard size <= LinkGroups.memberCountMax else { return .limitExceeded }
     guard firstGroup != 0 || secondGroup != 0 || links.hasRoom else { return .overloaded }
-    guard accounts.findOrAdd(first) >= 0, accounts.findOrAdd(second) >= 0 else {
-      return .overloaded
-    }
+    guard knows(first, second) else { return .overloaded }
     let target = firstGroup != 0 ? firstGroup : secondGroup != 0 ? secondGroup : links.open()
     if firstGroup != 0, secondGroup != 0 {
       merge(secondGroup, into: firstGroup)
@@ -26,6 +24,23 @@ extension Engine {
       if secondGroup == 0 { join(second, target) }
     }
     return nil
+  }
+
+  /// Keeps two accounts; false when there is no room for both.
+  ///
+  /// Until they are linked they may be idle, and a new account may sweep an idle one away: the
+  /// first is marked while the second is added.
+  private mutating func knows(_ first: UInt64, _ second: UInt64) -> Bool {
+    let index = accounts.findOrAdd(first)
+    guard index >= 0 else { return false }
+    let isMarked = accounts[index].linkGroup == 0
+    if isMarked {
+      accounts.willChange(index)
+      accounts[index].linkGroup = .max
+    }
+    let isKnown = accounts.findOrAdd(second) >= 0
+    if isMarked { accounts[accounts.find(first)].linkGroup = 0 }
+    return isKnown
   }
 
   /// An account leaves its group; a group of one is none.
@@ -55,6 +70,7 @@ extension Engine {
   private mutating func join(_ account: UInt64, _ group: UInt32) {
     let index = accounts.find(account)
     invariant(index >= 0, "an account that is linked is known")
+    accounts.willChange(index)
     accounts[index].linkGroup = group
     links.add(account, to: group)
   }
@@ -62,6 +78,7 @@ extension Engine {
   private mutating func leave(_ account: UInt64, _ group: UInt32) {
     let index = accounts.find(account)
     invariant(index >= 0, "an account that is linked is known")
+    accounts.willChange(index)
     accounts[index].linkGroup = 0
     links.remove(account, from: group)
   }

@@ -64,6 +64,7 @@ extension Engine {
     var cut: Int64 = 0
     var index = auctions[slot].newestBid
     while index != 0 {
+      bids.willChange(index)
       let older = bids[index].previous
       if bids[index].bidder == bidder {
         if removedTail == 0 { split.removed = index } else { bids[removedTail].previous = index }

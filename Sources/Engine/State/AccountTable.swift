@@ -70,6 +70,7 @@ struct AccountRecord: BitwiseCopyable {
 @safe
 struct AccountTable: ~Copyable {
   private let memory: Region
+  let pages: TablePages
   /// The records by place, for hot functions.
   let records: RecordArray<AccountRecord>
   private let mask: Int
@@ -83,7 +84,7 @@ struct AccountTable: ~Copyable {
   /// The places that one new account sweeps when the table is nearly full.
   private static var sweepCount: Int { 16 }
 
-  init(capacity: Int, from source: MemorySource) {
+  init(capacity: Int, from source: MemorySource, area: SnapshotArea) {
     self.capacity = capacity
     sweepFrom = capacity - capacity / 8
     let placeCount = powerOfTwo(atLeast: capacity + capacity / 2 + 1)
@@ -91,7 +92,13 @@ struct AccountTable: ~Copyable {
     shift = UInt64(64 - placeCount.trailingZeroBitCount)
     memory = Region(byteCount: placeCount * MemoryLayout<AccountRecord>.stride, from: source)
     records = unsafe RecordArray(memory.base.assumingMemoryBound(to: AccountRecord.self))
+    pages = unsafe TablePages(
+      .accounts, of: memory.base, recordByteCount: MemoryLayout<AccountRecord>.stride,
+      recordsMax: placeCount, shift: 5, area: area)
   }
+
+  /// Must be called before a record changes in more than its exposure.
+  func willChange(_ index: Int) { pages.shadow.willChange(index) }
 
   /// The record at an index that `find` or `findOrAdd` gave; valid until the next `findOrAdd`.
   @inline(always)
@@ -142,6 +149,7 @@ struct AccountTable: ~Copyable {
     guard count < capacity else { return -1 }
     var index = home(id)
     while self[index].id != 0 { index = (index &+ 1) & mask }
+    pages.willUse(index)
     self[index] = AccountRecord(id: id)
     count += 1
     return index
@@ -171,12 +179,58 @@ struct AccountTable: ~Copyable {
     while self[next].id != 0 {
       let distance = (next &- home(self[next].id)) & mask
       if distance >= (next &- gap) & mask {
+        willChange(gap)
         self[gap] = self[next]
         gap = next
       }
       next = (next &+ 1) & mask
     }
+    willChange(gap)
     self[gap] = AccountRecord(id: 0)
     count -= 1
+  }
+
+  // MARK: Snapshots
+
+  func beginSnapshot(_ words: inout ScalarWords) {
+    words.put(count)
+    words.put(sweepIndex)
+    pages.beginSparse(recordEnd: placeCount)
+  }
+
+  mutating func load(_ words: inout ScalarWords) -> Bool {
+    guard let count = words.takeIndex(atMost: capacity),
+      let sweepIndex = words.takeIndex(atMost: mask)
+    else { return false }
+    self.count = count
+    self.sweepIndex = sweepIndex
+    return true
+  }
+
+  /// Whether there are as many accounts as the scalars say, each where a search finds it.
+  func isSound() -> Bool {
+    var found = 0
+    var index = next(0)
+    while index < placeCount {
+      found += 1
+      index = next(index + 1)
+    }
+    // Fewer accounts than places: a search ends.
+    guard found == count else { return false }
+    index = next(0)
+    while index < placeCount {
+      guard find(self[index].id) == index else { return false }
+      index = next(index + 1)
+    }
+    return true
+  }
+
+  /// The first place from one on with an account; `placeCount` for none.
+  func next(_ place: Int) -> Int {
+    var index = pages.nextUsed(from: place, end: placeCount)
+    while index < placeCount, self[index].id == 0 {
+      index = pages.nextUsed(from: index + 1, end: placeCount)
+    }
+    return index
   }
 }

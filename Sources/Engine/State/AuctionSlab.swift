@@ -7,6 +7,7 @@ internal import Primitives
 @safe
 struct AuctionSlab: ~Copyable {
   private let memory: Region
+  let pages: TablePages
   /// The records by slot, for hot functions.
   let records: RecordArray<AuctionRecord>
   let capacity: Int
@@ -18,14 +19,21 @@ struct AuctionSlab: ~Copyable {
   private(set) var firstFree: UInt32 = 0
   private var lastFree: UInt32 = 0
 
-  init(capacity: Int, from source: MemorySource) {
+  init(capacity: Int, from source: MemorySource, area: SnapshotArea) {
     self.capacity = capacity
     memory = Region(
       byteCount: capacity * MemoryLayout<AuctionRecord>.stride,
       from: source
     )
     records = unsafe RecordArray(memory.base.assumingMemoryBound(to: AuctionRecord.self))
+    pages = unsafe TablePages(
+      .auctions, of: memory.base, recordByteCount: MemoryLayout<AuctionRecord>.stride,
+      recordsMax: capacity, shift: 3, area: area)
   }
+
+  /// Must be called before the record of a slot changes in more than its timer's place.
+  @inline(__always)
+  func willChange(_ slot: UInt32) { pages.shadow.willChange(Int(slot)) }
 
   /// The record of a slot that has been used.
   @inline(always)
@@ -74,6 +82,7 @@ struct AuctionSlab: ~Copyable {
       return slot
     }
     let slot = firstFree - 1
+    willChange(slot)
     firstFree = self[slot].newestBid
     if firstFree == 0 { lastFree = 0 }
     clear(slot, generation: self[slot].generation + 1)
@@ -83,12 +92,18 @@ struct AuctionSlab: ~Copyable {
   /// Frees a slot; its auction's id becomes unknown.
   mutating func give(back slot: UInt32) {
     let generation = self[slot].generation
+    willChange(slot)
     clear(slot, generation: generation)
     self[slot].setStatus(SlotStatus.free)
     count -= 1
     // A slot whose generations are used up must never be named again.
     guard generation < AuctionID.generationMaximum else { return }
-    if lastFree == 0 { firstFree = slot + 1 } else { self[lastFree - 1].newestBid = slot + 1 }
+    if lastFree == 0 {
+      firstFree = slot + 1
+    } else {
+      willChange(lastFree - 1)
+      self[lastFree - 1].newestBid = slot + 1
+    }
     lastFree = slot + 1
   }
 
@@ -99,6 +114,46 @@ struct AuctionSlab: ~Copyable {
       count: MemoryLayout<AuctionRecord>.stride
     )
     self[slot].setLife(generation: generation, status: SlotStatus.draft)
+  }
+
+  // MARK: Snapshots
+
+  func beginSnapshot(_ words: inout ScalarWords) {
+    words.put(slotEnd)
+    words.put(count)
+    words.put(firstFree)
+    words.put(lastFree)
+    pages.shadow.begin(recordEnd: Int(slotEnd))
+  }
+
+  mutating func load(_ words: inout ScalarWords) -> Bool {
+    guard let slotEnd = words.takeIndex(atMost: capacity),
+      let count = words.takeIndex(atMost: slotEnd),
+      let firstFree = words.takeIndex(atMost: slotEnd),
+      let lastFree = words.takeIndex(atMost: slotEnd)
+    else { return false }
+    self.slotEnd = UInt32(slotEnd)
+    self.count = count
+    self.firstFree = UInt32(firstFree)
+    self.lastFree = UInt32(lastFree)
+    return true
+  }
+
+  /// Whether the queue of free slots holds each slot that can be used again once.
+  func hasSoundFreeSlots() -> Bool {
+    var expected = 0
+    for slot in 0..<slotEnd where self[slot].status == SlotStatus.free {
+      if self[slot].generation < AuctionID.generationMaximum { expected += 1 }
+    }
+    var next = firstFree
+    var last: UInt32 = 0
+    while next != 0, expected >= 0 {
+      guard next <= slotEnd, self[next - 1].status == SlotStatus.free else { return false }
+      expected -= 1
+      last = next
+      next = self[next - 1].newestBid
+    }
+    return expected == 0 && last == lastFree
   }
 }
 

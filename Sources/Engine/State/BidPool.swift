@@ -44,20 +44,28 @@ struct BidRecord: BitwiseCopyable {
 @safe
 struct BidPool: ~Copyable {
   private let memory: Region
+  let pages: TablePages
   private let records: UnsafeMutablePointer<BidRecord>
   let capacity: Int
   /// Records 1 ..< end have been used at some time; record 0 stands for none.
-  private var end: UInt32 = 1
+  private(set) var end: UInt32 = 1
   /// The next record to use again, and behind it its list.
-  private var free: UInt32 = 0
+  private(set) var free: UInt32 = 0
   /// The first record of the next list to use again.
-  private var freeLists: UInt32 = 0
+  private(set) var freeLists: UInt32 = 0
 
-  init(capacity: Int, from source: MemorySource) {
+  init(capacity: Int, from source: MemorySource, area: SnapshotArea) {
     self.capacity = capacity
     memory = Region(byteCount: (capacity + 1) * MemoryLayout<BidRecord>.stride, from: source)
     unsafe records = memory.base.assumingMemoryBound(to: BidRecord.self)
+    pages = unsafe TablePages(
+      .bids, of: memory.base, recordByteCount: MemoryLayout<BidRecord>.stride,
+      recordsMax: capacity + 1, shift: 6, area: area)
   }
+
+  /// Must be called before a record changes.
+  @inline(__always)
+  func willChange(_ index: UInt32) { pages.shadow.willChange(Int(index)) }
 
   /// A record in use.
   @inline(always)
@@ -90,6 +98,8 @@ struct BidPool: ~Copyable {
       freeLists = UInt32(truncatingIfNeeded: self[free].bidder)
     }
     let index = free
+    // A record that was never used is behind the end of any snapshot, one of a list may not be.
+    willChange(index)
     free = self[index].previous
     return index
   }
@@ -97,7 +107,28 @@ struct BidPool: ~Copyable {
   /// Gives a whole list back.
   mutating func give(backListFrom newest: UInt32) {
     guard newest != 0 else { return }
+    willChange(newest)
     self[newest].bidder = UInt64(freeLists)
     freeLists = newest
+  }
+
+  // MARK: Snapshots
+
+  func beginSnapshot(_ words: inout ScalarWords) {
+    words.put(end)
+    words.put(free)
+    words.put(freeLists)
+    pages.shadow.begin(recordEnd: Int(end))
+  }
+
+  mutating func load(_ words: inout ScalarWords) -> Bool {
+    guard let end = words.takeIndex(atMost: capacity + 1), end > 0,
+      let free = words.takeIndex(atMost: end - 1),
+      let freeLists = words.takeIndex(atMost: end - 1)
+    else { return false }
+    self.end = UInt32(end)
+    self.free = UInt32(free)
+    self.freeLists = UInt32(freeLists)
+    return true
   }
 }

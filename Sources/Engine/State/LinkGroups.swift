@@ -10,17 +10,24 @@ struct LinkGroups: ~Copyable {
   private static var wordCount: Int { 32 }
 
   private let memory: Region
+  let pages: TablePages
   private let words: UnsafeMutablePointer<UInt64>
   let capacity: Int
   /// Groups 1 ..< indexEnd have been used at some time.
   private(set) var indexEnd: UInt32 = 1
   private var firstFree: UInt32 = 0
 
-  init(capacity: Int, from source: MemorySource) {
+  init(capacity: Int, from source: MemorySource, area: SnapshotArea) {
     self.capacity = capacity
     memory = Region(byteCount: (capacity + 1) * LinkGroups.wordCount * 8, from: source)
     unsafe words = memory.base.assumingMemoryBound(to: UInt64.self)
+    pages = unsafe TablePages(
+      .linkGroups, of: memory.base, recordByteCount: LinkGroups.wordCount * 8,
+      recordsMax: capacity + 1, shift: 2, area: area)
   }
+
+  /// Must be called before a group changes.
+  private func willChange(_ group: UInt32) { pages.shadow.willChange(Int(group)) }
 
   /// Whether one more group finds a place.
   var hasRoom: Bool { firstFree != 0 || Int(indexEnd) <= capacity }
@@ -42,6 +49,7 @@ struct LinkGroups: ~Copyable {
       return indexEnd
     }
     let group = firstFree
+    willChange(group)
     firstFree = unsafe UInt32(truncatingIfNeeded: words[Int(group) * 32 + 1])
     unsafe words[Int(group) * 32 + 1] = 0
     return group
@@ -51,6 +59,7 @@ struct LinkGroups: ~Copyable {
   mutating func add(_ account: UInt64, to group: UInt32) {
     let count = memberCount(group)
     invariant(count < LinkGroups.memberCountMax, "a group of linked accounts has room")
+    willChange(group)
     unsafe words[Int(group) * 32 + 1 + count] = account
     unsafe words[Int(group) * 32] = UInt64(count + 1)
   }
@@ -58,6 +67,7 @@ struct LinkGroups: ~Copyable {
   /// Takes an account out of its group; the others keep their order.
   mutating func remove(_ account: UInt64, from group: UInt32) {
     let count = memberCount(group)
+    willChange(group)
     var kept = 0
     for index in 0..<count where member(group, index) != account {
       unsafe words[Int(group) * 32 + 1 + kept] = member(group, index)
@@ -70,8 +80,47 @@ struct LinkGroups: ~Copyable {
 
   /// Closes a group; its accounts must have left.
   mutating func close(_ group: UInt32) {
+    willChange(group)
     for index in 0..<LinkGroups.wordCount { unsafe words[Int(group) * 32 + index] = 0 }
     unsafe words[Int(group) * 32 + 1] = UInt64(firstFree)
     firstFree = group
+  }
+
+  // MARK: Snapshots
+
+  func beginSnapshot(_ scalars: inout ScalarWords) {
+    scalars.put(indexEnd)
+    scalars.put(firstFree)
+    pages.shadow.begin(recordEnd: Int(indexEnd))
+  }
+
+  mutating func load(_ scalars: inout ScalarWords) -> Bool {
+    guard let indexEnd = scalars.takeIndex(atMost: capacity + 1), indexEnd > 0,
+      let firstFree = scalars.takeIndex(atMost: indexEnd - 1)
+    else { return false }
+    self.indexEnd = UInt32(indexEnd)
+    self.firstFree = UInt32(firstFree)
+    return true
+  }
+
+  /// Whether each group is in use within its bounds, or in the list of free ones once.
+  func isSound() -> Bool {
+    // Group 0 stands for none and has no account.
+    guard memberCount(0) == 0 else { return false }
+    var unused = 0
+    for group in 1..<indexEnd {
+      let word = unsafe words[Int(group) * LinkGroups.wordCount]
+      guard word <= UInt64(LinkGroups.memberCountMax) else { return false }
+      if word == 0 { unused += 1 }
+    }
+    var next = firstFree
+    while next != 0, unused >= 0 {
+      guard next < indexEnd, memberCount(next) == 0 else { return false }
+      unused -= 1
+      let following = member(next, 0)
+      guard following < UInt64(indexEnd) else { return false }
+      next = UInt32(following)
+    }
+    return unused == 0
   }
 }

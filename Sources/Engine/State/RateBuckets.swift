@@ -27,10 +27,11 @@ struct RateBuckets: ~Copyable {
   private static var ways: Int { 4 }
 
   private let memory: Region
+  let pages: TablePages
   private let buckets: UnsafeMutablePointer<Bucket>
   private let setMask: Int
 
-  init(capacity: Int, from source: MemorySource) {
+  init(capacity: Int, from source: MemorySource, area: SnapshotArea) {
     let setCount = powerOfTwo(atLeast: (capacity + RateBuckets.ways - 1) / RateBuckets.ways)
     setMask = setCount - 1
     memory = Region(
@@ -38,6 +39,9 @@ struct RateBuckets: ~Copyable {
       from: source
     )
     unsafe buckets = memory.base.assumingMemoryBound(to: Bucket.self)
+    pages = unsafe TablePages(
+      .rateBuckets, of: memory.base, recordByteCount: MemoryLayout<Bucket>.stride,
+      recordsMax: setCount * RateBuckets.ways, shift: 5, area: area)
   }
 
   /// The number of places, for a walk over all.
@@ -82,6 +86,7 @@ struct RateBuckets: ~Copyable {
       }
     }
     guard unused >= 0 else { return .full(earliest - now) }
+    pages.willUse(unused)
     unsafe buckets[unused] = Bucket(
       bidder: bidder,
       auction: auction,
@@ -100,6 +105,7 @@ struct RateBuckets: ~Copyable {
     let debt = unsafe buckets[place].fullAt - now
     let tolerance = refill &* UInt64(burst &- 1)
     guard debt <= tolerance else { return .tooSoon(debt - tolerance) }
+    pages.shadow.willChange(place)
     unsafe buckets[place].fullAt += refill
     return .allowed
   }

@@ -10,17 +10,21 @@ struct SellerBlocks: ~Copyable {
   }
 
   private let memory: Region
+  let pages: TablePages
   private let pairs: UnsafeMutablePointer<Pair>
   private let mask: Int
   let capacity: Int
   private(set) var count = 0
 
-  init(capacity: Int, from source: MemorySource) {
+  init(capacity: Int, from source: MemorySource, area: SnapshotArea) {
     self.capacity = capacity
     let placeCount = powerOfTwo(atLeast: capacity + capacity / 2 + 1)
     mask = placeCount - 1
     memory = Region(byteCount: placeCount * MemoryLayout<Pair>.stride, from: source)
     unsafe pairs = memory.base.assumingMemoryBound(to: Pair.self)
+    pages = unsafe TablePages(
+      .sellerBlocks, of: memory.base, recordByteCount: MemoryLayout<Pair>.stride,
+      recordsMax: placeCount, shift: 6, area: area)
   }
 
   /// The number of places, for a walk over all.
@@ -57,6 +61,7 @@ struct SellerBlocks: ~Copyable {
     let pair = Pair(seller: seller, bidder: bidder)
     var place = home(pair)
     while unsafe pairs[place].seller != 0 { place = (place &+ 1) & mask }
+    pages.willUse(place)
     unsafe pairs[place] = pair
     count += 1
   }
@@ -69,12 +74,54 @@ struct SellerBlocks: ~Copyable {
     while unsafe pairs[next].seller != 0 {
       let distance = unsafe (next &- home(pairs[next])) & mask
       if distance >= (next &- gap) & mask {
+        pages.shadow.willChange(gap)
         unsafe pairs[gap] = pairs[next]
         gap = next
       }
       next = (next &+ 1) & mask
     }
+    pages.shadow.willChange(gap)
     unsafe pairs[gap] = Pair(seller: 0, bidder: 0)
     count -= 1
+  }
+
+  // MARK: Snapshots
+
+  func beginSnapshot(_ words: inout ScalarWords) {
+    words.put(count)
+    pages.beginSparse(recordEnd: placeCount)
+  }
+
+  mutating func load(_ words: inout ScalarWords) -> Bool {
+    guard let count = words.takeIndex(atMost: capacity) else { return false }
+    self.count = count
+    return true
+  }
+
+  /// Whether there are as many pairs as the scalars say, each where a search finds it.
+  func isSound() -> Bool {
+    var found = 0
+    var place = next(0)
+    while place < placeCount {
+      found += 1
+      place = next(place + 1)
+    }
+    // Fewer pairs than places: a search ends.
+    guard found == count else { return false }
+    place = next(0)
+    while place < placeCount {
+      guard find(pair(at: place)) == place else { return false }
+      place = next(place + 1)
+    }
+    return true
+  }
+
+  /// The first place from one on with a pair; `placeCount` for none.
+  func next(_ from: Int) -> Int {
+    var place = pages.nextUsed(from: from, end: placeCount)
+    while place < placeCount, pair(at: place).seller == 0 {
+      place = pages.nextUsed(from: place + 1, end: placeCount)
+    }
+    return place
   }
 }

@@ -7,9 +7,10 @@
 /// part of it. A handle like `SnapshotArea`: its state lies in memory that the owner keeps.
 @safe
 public struct PageShadow: BitwiseCopyable {
-  private struct Control: BitwiseCopyable {
-    var isActive = false
-    /// Pages before it are written.
+  @usableFromInline
+  struct Control: BitwiseCopyable {
+    @usableFromInline var isActive = false
+    /// Pages before it are written; while a snapshot is loaded, how many pages are back.
     var cursor = 0
     var pageEnd = 0
     var recordEnd = 0
@@ -21,8 +22,8 @@ public struct PageShadow: BitwiseCopyable {
   public let kind: UInt16
   private let table: UnsafeMutableRawPointer
   private let recordByteCount: Int
-  private let shift: Int
-  private let control: UnsafeMutablePointer<Control>
+  @usableFromInline let shift: Int
+  @usableFromInline let control: UnsafeMutablePointer<Control>
   private let bits: UnsafeMutablePointer<UInt64>
   private let area: SnapshotArea
 
@@ -67,8 +68,10 @@ public struct PageShadow: BitwiseCopyable {
   }
 
   /// Whether a snapshot needs to be told of changes.
-  @inline(__always)
-  public var isActive: Bool { @_noLocks get { unsafe control.pointee.isActive } }
+  @inlinable
+  public var isActive: Bool {
+    @_noLocks @inline(__always) get { unsafe control.pointee.isActive }
+  }
 
   /// A snapshot begins: records 0 ..< `recordEnd` are part of it.
   ///
@@ -76,11 +79,26 @@ public struct PageShadow: BitwiseCopyable {
   /// - Complexity: O(pages / 64): 20 KB of bits for a million auctions.
   @_noLocks
   public func begin(recordEnd: Int) {
-    let pageEnd = (recordEnd + (1 << shift) - 1) >> shift
+    let pageEnd = pageEnd(recordEnd)
     for word in 0..<(pageEnd + 63) / 64 { unsafe bits[word] = 0 }
     unsafe control.pointee = Control(
       isActive: true, cursor: 0, pageEnd: pageEnd, recordEnd: recordEnd)
   }
+
+  /// A snapshot of a sparse table begins: pages that never held a record are left out.
+  ///
+  /// - Parameters:
+  ///   - recordEnd: One more than the last record that can be in use.
+  ///   - used: A bit a page, set once the page held a record.
+  /// - Complexity: O(pages / 64).
+  @_noLocks
+  public func begin(recordEnd: Int, used: UnsafePointer<UInt64>) {
+    begin(recordEnd: recordEnd)
+    for word in 0..<(pageEnd(recordEnd) + 63) / 64 { unsafe bits[word] = ~used[word] }
+  }
+
+  @_noLocks @inline(__always)
+  private func pageEnd(_ recordEnd: Int) -> Int { (recordEnd + (1 << shift) - 1) >> shift }
 
   /// The snapshot is over, whole or not.
   @_noLocks
@@ -90,13 +108,13 @@ public struct PageShadow: BitwiseCopyable {
   ///
   /// - Parameter record: The record's index.
   /// - Complexity: O(bytes of a page), once a page and snapshot.
-  @_noLocks @inline(__always)
+  @inlinable @_noLocks @inline(__always)
   public func willChange(_ record: Int) {
-    if _slowPath(isActive) { preserve(page: record >> shift) }
+    if _slowPath(isActive) { preserve(page: record &>> shift) }
   }
 
-  @_noLocks @inline(never)
-  private func preserve(page: Int) {
+  @_noLocks @inline(never) @usableFromInline
+  func preserve(page: Int) {
     let state = unsafe control.pointee
     guard page >= state.cursor, page < state.pageEnd, !isPreserved(page) else { return }
     unsafe bits[page >> 6] |= 1 << UInt64(page & 63)
@@ -131,6 +149,10 @@ public struct PageShadow: BitwiseCopyable {
     var written = 0
     while !isThrough {
       let page = unsafe control.pointee.cursor
+      if page & 63 == 0, unsafe bits[page >> 6] == .max {
+        unsafe control.pointee.cursor = page + 64
+        continue
+      }
       if !isPreserved(page) {
         let byteCount = unsafe byteCount(page, control.pointee.recordEnd)
         if SnapshotPiece.byteCount(payload: byteCount) > room - written { break }
@@ -147,21 +169,32 @@ public struct PageShadow: BitwiseCopyable {
     @_noLocks get { unsafe control.pointee.cursor >= control.pointee.pageEnd }
   }
 
-  /// Puts a page of a snapshot back into the table.
+  /// Puts a page of a snapshot back into a table that is fresh.
   ///
   /// - Parameters:
   ///   - piece: A piece of this shadow's kind.
   ///   - recordEnd: One more than the last record in use, as the snapshot says.
-  /// - Returns: Whether the piece is a page of a table of that size.
+  /// - Returns: Whether the piece is a page of a table of that size, and came for the first time.
   public func load(_ piece: SnapshotPiece, recordEnd: Int) -> Bool {
-    let pageEnd = (recordEnd + (1 << shift) - 1) >> shift
+    let pageEnd = pageEnd(recordEnd)
     guard piece.kind == kind, piece.index < UInt64(pageEnd) else { return false }
     let page = Int(piece.index)
+    guard !isPreserved(page) else { return false }
     let byteCount = byteCount(page, recordEnd)
     guard unsafe piece.payload.count == (byteCount + 7) & ~7,
       let base = unsafe piece.payload.baseAddress
     else { return false }
     unsafe address(page).copyMemory(from: base, byteCount: byteCount)
+    unsafe bits[page >> 6] |= 1 << UInt64(page & 63)
+    unsafe control.pointee.cursor += 1
     return true
+  }
+
+  /// Whether all pages of a table have been loaded.
+  ///
+  /// - Parameter recordEnd: One more than the last record in use, as the snapshot says.
+  /// - Returns: Whether no page is missing.
+  public func isLoaded(recordEnd: Int) -> Bool {
+    unsafe control.pointee.cursor == pageEnd(recordEnd)
   }
 }
