@@ -63,6 +63,16 @@ final class FaultyDisk {
     everyFlush = nil
   }
 
+  /// Power fails and nothing is kept that was not flushed; then power returns.
+  func rebootLosingAll() {
+    for index in inodes.indices { inodes[index] = Inode(durable: inodes[index].durable) }
+    for index in inodes.indices { inodes[index].current = inodes[index].durable }
+    pendingNames = []
+    names = durableNames
+    isCrashed = false
+    faults = [:]
+  }
+
   /// The process dies but the kernel lives: nothing is lost.
   func restartProcess() {
     isCrashed = false
