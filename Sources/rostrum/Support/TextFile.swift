@@ -38,13 +38,13 @@ enum TextFile {
     let isThere = unsafe stat(path, &facts) == 0
     // A pipe or a device is not replaced but written to.
     if isThere && facts.st_mode & S_IFMT != S_IFREG {
-      return try write(text, to: path, O_WRONLY, 0)
+      return try write(text, to: path, O_WRONLY, 0, named: path)
     }
     let mode = isThere ? facts.st_mode & 0o777 : 0o644
     let target = isThere ? resolved(path) : path
     let unfinished = "\(target).\(getpid()).writing"
     do {
-      try write(text, to: unfinished, O_WRONLY | O_CREAT | O_TRUNC, mode)
+      try write(text, to: unfinished, O_WRONLY | O_CREAT | O_TRUNC, mode, named: path)
     } catch {
       unsafe unlink(unfinished)
       throw error
@@ -65,21 +65,21 @@ enum TextFile {
   }
 
   private static func write(
-    _ text: String, to path: String, _ flags: Int32, _ mode: mode_t
+    _ text: String, to path: String, _ flags: Int32, _ mode: mode_t, named name: String
   ) throws(CommandFailure) {
     let file = unsafe open(path, flags | O_CLOEXEC, mode)
-    guard file >= 0 else { throw failure("cannot be written", path) }
+    guard file >= 0 else { throw failure("cannot be written", name) }
     defer { close(file) }
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = unsafe bytes.withUnsafeBytes {
         unsafe Glibc.write(file, $0.baseAddress, $0.count)
       }
-      guard count > 0 else { throw failure("cannot be written", path) }
+      guard count > 0 else { throw failure("cannot be written", name) }
       bytes = bytes.dropFirst(count)
     }
     // Devices cannot be flushed and need not be.
-    if fsync(file) < 0 && errno != EINVAL { throw failure("cannot be written", path) }
+    if fsync(file) < 0 && errno != EINVAL { throw failure("cannot be written", name) }
   }
 
   /// Makes a new name durable.

@@ -119,13 +119,15 @@ final class StoppedProcess {
   /// - Parameters:
   ///   - arguments: The program and what it is given.
   ///   - path: What the path of a call must contain to count; nil = every call counts.
+  ///   - choose: Which calls of those of a whole run are tried, counted from 1.
   ///   - prepare: Makes ready for a run.
   ///   - check: Judges what a run left; gets nil for the run that was not stopped.
   /// - Returns: The calls.
   /// - Throws: What the two throw, and when a run was stopped elsewhere than wanted.
   @discardableResult
   static func stopAtEveryCall(
-    _ arguments: [String], touching path: String? = nil, prepare: () throws -> Void,
+    _ arguments: [String], touching path: String? = nil,
+    choosing choose: ([String]) -> [Int] = { Array(1...$0.count) }, prepare: () throws -> Void,
     check: (_ call: Int?, StoppedRun) throws -> Void
   ) throws -> [String] {
     try prepare()
@@ -135,7 +137,7 @@ final class StoppedProcess {
     }
     guard !whole.calls.isEmpty else { throw TestFailure("\(arguments[0]) changes no file") }
     try check(nil, whole)
-    for call in 1...whole.calls.count {
+    for call in choose(whole.calls) {
       try prepare()
       let stopped = try run(arguments, stopAfterCall: call, touching: path)
       guard stopped.isStopped, stopped.status == 128 + SIGKILL else {
@@ -144,5 +146,16 @@ final class StoppedProcess {
       try check(call, stopped)
     }
     return whole.calls
+  }
+
+  /// The calls of a run but for the insides of runs of equal ones, such as the zeros of a segment:
+  /// of those the first two and the last.
+  static func unlikeTheirNeighbours(_ calls: [String]) -> [Int] {
+    calls.indices.filter { index in
+      let isInside =
+        index > 1 && calls[index] == calls[index - 1]
+        && calls[index] == calls[index - 2]
+      return !isInside || index + 1 == calls.count || calls[index] != calls[index + 1]
+    }.map { $0 + 1 }
   }
 }
