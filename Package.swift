@@ -93,11 +93,12 @@ let package = Package(
       swiftSettings: relaxed),
     .testTarget(
       name: "ClientTests", dependencies: ["Client", "Wire", "Primitives"], swiftSettings: relaxed),
+    .target(name: "CSystemCalls", path: "Tests/CSystemCalls"),
     .testTarget(
       name: "RostrumTests",
       dependencies: [
         "rostrum", "Runtime", "Engine", "WAL", "Gateway", "Uring", "Wire", "Client", "Primitives",
-        arguments,
+        "CSystemCalls", arguments,
       ],
       swiftSettings: relaxed),
     .testTarget(name: "TidyTests", swiftSettings: relaxed),
