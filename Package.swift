@@ -45,6 +45,8 @@ let package = Package(
     .target(name: "Primitives", dependencies: ["CIntrinsics"], swiftSettings: strict),
     .target(name: "Counters", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(
+      name: "Journal", dependencies: ["Primitives", "Wire", "Counters"], swiftSettings: strict),
     .target(name: "Engine", dependencies: ["Primitives", "Wire"], swiftSettings: strict),
     .target(name: "WAL", dependencies: ["Primitives", "Wire", "Counters"], swiftSettings: strict),
     .target(
@@ -56,7 +58,7 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: [
-        "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Uring",
+        "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Uring",
       ],
       swiftSettings: strict),
     .target(
@@ -65,8 +67,8 @@ let package = Package(
     .executableTarget(
       name: "rostrum",
       dependencies: [
-        "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Uring", "Runtime",
-        "Client", arguments, .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Uring",
+        "Runtime", "Client", arguments, .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -26,7 +26,7 @@ struct JournalFolder: ~Copyable {
   ///
   /// - Parameter write: The write.
   /// - Returns: The file that was written to before, when this is another one; it is the caller's.
-  mutating func prepare(_ write: borrowing JournalWrite) throws(StorageError) -> StorageFile? {
+  mutating func prepare(_ write: JournalWrite) throws(StorageError) -> StorageFile? {
     var before: StorageFile?
     if name != write.name {
       before = file
@@ -44,7 +44,7 @@ struct JournalFolder: ~Copyable {
     return before
   }
 
-  private mutating func removeFiles(_ write: borrowing JournalWrite) throws(StorageError) {
+  private mutating func removeFiles(_ write: JournalWrite) throws(StorageError) {
     for entry in try storage.list() {
       guard let name = JournalName(entry.name) else { continue }
       let isBehind = name.fileOffset > write.name.fileOffset
@@ -53,7 +53,7 @@ struct JournalFolder: ~Copyable {
   }
 
   /// Writes at once, for the replay before the shard serves.
-  mutating func execute(_ write: borrowing JournalWrite) -> JournalWriteResult {
+  mutating func execute(_ write: JournalWrite) -> JournalWriteResult {
     do throws(StorageError) {
       if let before = try prepare(write) { storage.close(before) }
       guard let file else { return .failed(errno: 9) }

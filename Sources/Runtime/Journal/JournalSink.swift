@@ -40,7 +40,7 @@ struct JournalSink: ~Copyable {
   mutating func flush() {
     if !writer.isComparing { writer.release(through: writer.endOffset) }
     while let write = writer.nextWrite() {
-      writer.completed(unsafe folder.execute(write))
+      writer.completed(folder.execute(write))
     }
     // A disk that does not take the journal must not keep the shard from serving.
     if writer.failedErrno != nil { writer.abandon() }
@@ -70,9 +70,9 @@ extension JournalFolder: JournalFiles {
   mutating func survey(
     layout: JournalLayout, limits: JournalLimits, known: UInt64, memory: MemorySource
   ) throws(ShardError) -> JournalExtent {
-    do {
+    do throws(JournalError) {
       return try JournalSurvey.scan(
-        &self, layout: layout, limits: limits, known: known, position: .max, memory: memory)
+        &self, layout: layout, limits: limits, known: known, through: .max, memory: memory)
     } catch { throw .journal(error) }
   }
 }

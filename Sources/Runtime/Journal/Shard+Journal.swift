@@ -50,10 +50,10 @@ extension Shard {
     let isDue =
       waiting >= Self.writtenByteCountMin || now >= journalWork.writingSinceTime
       || snapshot.stage == .settling
-    guard isDue, let write = unsafe journal.nextWrite() else { return }
+    guard isDue, let write = journal.nextWrite() else { return }
     journalWork.writingSinceTime = now + Self.writtenDelayNs
     do throws(StorageError) {
-      if let before = try unsafe journalFolder.prepare(write) { retire(before) }
+      if let before = try journalFolder.prepare(write) { retire(before) }
     } catch { return journal.completed(.failed(errno: error.errno)) }
     guard let file = journalFolder.file else { return }
     unsafe ring.write(

@@ -1,5 +1,4 @@
 public import Primitives
-public import WAL
 
 /// Where a replay begins.
 public enum ReplayStart: Equatable, Sendable {
@@ -22,6 +21,7 @@ public enum ReplayEnd: Equatable, Sendable {
 }
 
 /// What a replay does with a record.
+@safe
 public enum ReplayChoice {
   /// Applies it.
   case apply

@@ -131,17 +131,24 @@ extension ReplayedShard {
     }
     let limits = LogLimits()
     let recovered: RecoveredLog
-    let total: UInt64
-    var filter: FilteredReplay
-    do throws(LogError) {
-      let extent = try LogExtent.take(&log, shard: shard, limits: limits, memory: Machine.pages)
-      total = extent.byteCount(from: range.fromPosition)
-      filter = FilteredReplay(
-        visitor: visitor, choose: choose, progress: progress, byteCountTotal: total)
+    var total: UInt64 = 0
+    if progress != nil { total = try byteCount(shard, &log, from: range.fromPosition) }
+    var filter = FilteredReplay(
+      visitor: visitor, choose: choose, progress: progress, byteCountTotal: total)
+    do {
       recovered = try Recovery.read(
         &log, shard: shard, range: range, limits: limits, memory: Machine.pages, visitor: &filter)
     } catch { throw .log(error) }
     return try filter.finish(recovered, found.snapshot, found.notes)
+  }
+
+  private static func byteCount<L: Storage & ~Copyable>(
+    _ shard: ShardID, _ log: inout L, from position: UInt64
+  ) throws(ShardError) -> UInt64 {
+    do {
+      return try LogExtent.take(&log, shard: shard, limits: LogLimits(), memory: Machine.pages)
+        .byteCount(from: position)
+    } catch { throw .log(error) }
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Engine
 internal import Gateway
+internal import Journal
 public import Primitives
 public import WAL
 internal import Wire
@@ -26,8 +27,8 @@ extension ReplayVisitor: PieceVisitor {
   }
 
   private mutating func loadConfiguration(_ piece: SnapshotPiece) -> Bool {
-    guard !isConfigured, let frame = piece.payload.baseAddress,
-      piece.payload.count == EngineConfigured.frameByteCount,
+    guard !isConfigured, let frame = unsafe piece.payload.baseAddress,
+      unsafe piece.payload.count == EngineConfigured.frameByteCount,
       unsafe FrameHeader(frame: frame).templateID == EngineConfigured.templateID
     else { return false }
     unsafe configure(frame, EngineConfigured.templateID)

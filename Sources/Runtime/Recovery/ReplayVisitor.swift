@@ -118,7 +118,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   private mutating func passOn() {
     var cursor = 0
     while let entry = outbox.next(&cursor) {
-      unsafe journal?.keep(entry, position: engine.position, time: engine.time)
+      journal?.keep(entry, position: engine.position, time: engine.time)
       guard !entry.isPublic else { continue }
       unsafe gateway?.deliver(
         entry.session, entry.frame, byteCount: entry.byteCount, sequenced: true, gate: .none)
@@ -127,7 +127,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   }
 
   /// Makes the gateway of the log's first record, which names the data folder.
-  private mutating func configure(_ frame: UnsafeRawPointer, _ templateID: UInt16) {
+  mutating func configure(_ frame: UnsafeRawPointer, _ templateID: UInt16) {
     guard templateID == EngineConfigured.templateID else {
       isForeign = true
       return

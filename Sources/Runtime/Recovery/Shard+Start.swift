@@ -45,9 +45,13 @@ extension Shard {
     status.replayedRecords.store(log.recovered.visitedCount, ordering: .relaxed)
     status.snapshotPosition.store(search.loaded?.position ?? 0, ordering: .relaxed)
     status.recoveryNs.store(clock.monotonicTime() - began, ordering: .relaxed)
+    var state = visitor.finish()
+    guard let gateway = state.gateway.take(), let journal = state.journal.take() else {
+      throw .notConfigured(options.logPath)
+    }
     var shard = try Shard(
-      options: options, status: status, state: visitor.finish(), recovery: recovery, log: log,
-      memory: memory)
+      options: options, status: status, engine: state.engine, outbox: state.outbox,
+      gateway: gateway, journal: journal, recovery: recovery, log: log, memory: memory)
     shard.snapshot.known = search.sound
     shard.snapshot.lastTime = shard.now
     try shard.openRing(listener, wakeUp)
@@ -94,7 +98,8 @@ extension Shard {
   }
 
   private init(
-    options: ShardOptions, status: ShardStatus, state: consuming RecoveredState,
+    options: ShardOptions, status: ShardStatus, engine: consuming Engine,
+    outbox: consuming Outbox, gateway: consuming Gateway, journal: consuming JournalSink,
     recovery: consuming ShardRecovery, log: consuming LogWriter, memory: MemorySource
   ) throws(ShardError) {
     let sizes = options.ringSizes
@@ -108,19 +113,17 @@ extension Shard {
     counters = CounterBlock(memory: .heap)
     desk = HistoryDesk(layout: recovery.layout, memory: memory)
     snapshot = SnapshotWork(writer: SnapshotWriter(limits: SnapshotLimits(), memory: memory))
-    guard let gateway = state.gateway.take(), let journal = state.journal.take() else {
-      throw .notConfigured(options.logPath)
-    }
     (self.options, self.status) = (options, status)
-    engine = state.engine
+    self.engine = engine
     self.gateway = gateway
-    outbox = state.outbox
-    (self.journal, journalFolder) = (journal.writer, journal.folder)
+    self.outbox = outbox
+    self.journal = journal.writer
+    journalFolder = journal.folder
     snapshotStorage = recovery.snapshotStorage
     storage = recovery.storage
     files = recovery.files
     self.log = log
-    now = max(engine.time, clock.wallTime())
+    now = max(self.engine.time, clock.wallTime())
   }
 
   /// Registers listener, wake-up, segments and buffers, and begins to listen.

@@ -1,6 +1,7 @@
 internal import Gateway
 internal import Journal
 internal import Primitives
+internal import Synchronization
 internal import Uring
 internal import WAL
 
@@ -18,23 +19,31 @@ struct ShardRecovery: ~Copyable {
   let layout: JournalLayout
 
   init(options: ShardOptions, status: ShardStatus, memory: MemorySource) throws(ShardError) {
-    self.options = options
-    self.status = status
-    self.memory = memory
-    do throws(StorageError) {
-      storage = try DirectStorage(path: options.logPath, memory: memory)
-      snapshotStorage = try DirectStorage(path: options.folder.snapshotsPath, memory: memory)
-      // What a crash left unfinished was never relied on.
-      try SnapshotStore.removeUnfinished(&snapshotStorage)
-    } catch { throw .storage(error) }
+    var storage = try Self.open(options.logPath, memory)
+    var snapshotStorage = try Self.open(options.folder.snapshotsPath, memory)
+    let extent: LogExtent
     do {
       extent = try LogExtent.take(
         &storage, shard: options.shard, limits: options.logLimits, memory: memory)
     } catch { throw .log(error) }
+    // What a crash left unfinished was never relied on.
+    do { try SnapshotStore.removeUnfinished(&snapshotStorage) } catch { throw .storage(error) }
+    self.options = options
+    self.status = status
+    self.memory = memory
+    self.storage = storage
+    self.snapshotStorage = snapshotStorage
+    self.extent = extent
     var generator = SystemRandomNumberGenerator()
     logID = extent.logID ?? (generator.next() | 1)
     layout = JournalLayout(
       shard: options.shard, logID: logID, fileByteCount: JournalPolicy.fileByteCount)
+  }
+
+  private static func open(
+    _ path: String, _ memory: MemorySource
+  ) throws(ShardError) -> DirectStorage {
+    do { return try DirectStorage(path: path, memory: memory) } catch { throw .storage(error) }
   }
 
   /// Loads the newest snapshot from which the log goes on and which the journal reaches.

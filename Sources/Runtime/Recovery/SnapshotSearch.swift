@@ -1,5 +1,5 @@
 internal import Primitives
-public import WAL
+internal import WAL
 
 /// Finds the newest snapshot that is whole, and loads it.
 ///

@@ -66,10 +66,10 @@ extension Shard {
   /// Applies a record and passes on what the engine says, in as many pieces as the outbox needs.
   mutating func apply(_ command: Command) {
     engine.apply(command, &outbox)
-    unsafe passOn(command)
+    passOn(command)
     while engine.moreDue {
       engine.resume(command, &outbox)
-      unsafe passOn(command)
+      passOn(command)
     }
   }
 

@@ -1,6 +1,7 @@
 internal import Counters
 internal import Engine
 internal import Gateway
+internal import Journal
 internal import Primitives
 internal import Uring
 internal import WAL
@@ -100,7 +101,7 @@ extension Shard {
     guard now >= snapshot.nextFillTime, let buffer = unsafe snapshot.writer.buffer() else { return }
     let copied = unsafe copyPieces(
       into: buffer.pointer, room: min(buffer.room, Self.copiedPerTurnMax))
-    unsafe snapshot.writer.filled(byteCount: copied)
+    snapshot.writer.filled(byteCount: copied)
     counters.add(.snapshotBytes, UInt64(copied))
     snapshot.nextFillTime = max(now, snapshot.nextFillTime) + options.snapshots.paceNs(copied)
     if engine.isSnapshotWritten && gateway.isSnapshotWritten && journal.isSnapshotWritten {

@@ -23,8 +23,8 @@ public struct IgnoringPieces: PieceVisitor {
 extension SnapshotStore {
   /// Reads a snapshot, proves every byte of it, and gives its pieces to a visitor.
   ///
-  /// A chunk is proven before its pieces are given out, and that nothing is missing only at the end:
-  /// when this throws, throw away what the visitor built and take the snapshot before.
+  /// A chunk is proven before its pieces are given out; that nothing is missing shows only at the
+  /// end. When this throws, throw away what the visitor built and take the snapshot before.
   ///
   /// - Parameters:
   ///   - storage: The snapshots' folder.

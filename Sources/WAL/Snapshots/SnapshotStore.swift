@@ -1,9 +1,9 @@
 public import Primitives
 
-/// The snapshots of a folder: what is there, and what may go. Simple, blocking, never while serving.
 /// The snapshots of a folder: what is there, and what may go.
 ///
 /// Simple and blocking: for starts and for tools, never while serving.
+public enum SnapshotStore {
   /// The name of the folder beside a shard's log.
   public static let folderName = "snapshots"
 

@@ -21,7 +21,7 @@ extension SnapshotWriter {
   ///
   /// - Parameter durablePosition: The position up to which the log is durable.
   /// - Returns: The step; report it with `completed(_:)` before asking again. Nil if one is being
-  ///   executed, none is due, pieces are missing, or the log is not durable far enough for the name.
+  ///   executed, none is due, pieces are missing, or the log is not yet durable up to the position.
   public mutating func nextStep(durablePosition: UInt64) -> SnapshotStep? {
     guard stage != .idle, !isStepOut else { return nil }
     if isCancelled && stage != .syncFolder { abandon() }
@@ -118,7 +118,7 @@ extension SnapshotWriter {
     stage = .idle
   }
 
-  /// A step failed: the file is closed and deleted, as far as that goes; the next start tries again.
+  /// A step failed: the file is closed and deleted, or else the next start deletes it.
   private mutating func fail(_ errno: Int32) {
     switch stage {
     case .abandonedClose: return stage = .abandonedRemove

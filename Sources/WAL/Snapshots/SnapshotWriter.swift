@@ -3,8 +3,8 @@ public import Primitives
 /// Writes one snapshot after the other while the shard serves: a pure state machine.
 ///
 /// The shard puts pieces into `buffer()` and says how many bytes (`filled`); the checksums keep up
-/// with that, so that closing a chunk costs next to nothing. The writer says which step is next, the
-/// caller executes it and reports. Two buffers: one is filled while the other is written.
+/// with that, so that closing a chunk costs next to nothing. The writer says which step is next,
+/// the caller executes it and reports. Two buffers: one is filled while the other is written.
 ///
 /// If the power fails, only a `.writing` file is left, which the next start deletes: a file gets
 /// its final name when all of it is flushed, and not before the log is durable up to its position.
@@ -99,8 +99,8 @@ public struct SnapshotWriter: ~Copyable {
 
   /// Where the next pieces go: as many whole ones as fit.
   ///
-  /// - Returns: An address and the bytes from there on, always room for the longest piece; nil while
-  ///   both buffers wait for the disk, and when nothing is to be filled.
+  /// - Returns: An address and the bytes from there on, always room for the longest piece; nil
+  ///   while both buffers wait for the disk, and when nothing is to be filled.
   @_noLocks
   public mutating func buffer() -> (pointer: UnsafeMutableRawPointer, room: Int)? {
     guard isTaking, closedByteCounts[fillIndex] == 0 else { return nil }

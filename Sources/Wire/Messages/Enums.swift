@@ -76,14 +76,6 @@
   case jump = 1
 }
 
-/// Why an auction's end moved without a bid.
-@frozen public enum ExtensionReason: UInt8, Sendable, CaseIterable {
-  /// No reason is given.
-  case none = 0
-  /// An outage of the exchange fell on the auction's end.
-  case outage = 1
-}
-
 /// The kind of auction.
 @frozen public enum AuctionFormat: UInt8, Sendable, CaseIterable {
   /// Ascending, second price with increments.
