@@ -6,7 +6,7 @@ public struct ShardID: Equatable, Hashable, Sendable, BitwiseCopyable {
   /// Names a shard.
   ///
   /// - Parameter number: The number, from 0 to 1,022.
-  @inlinable public init(_ number: UInt16) { self.number = number }
+  @inlinable @_noLocks public init(_ number: UInt16) { self.number = number }
 }
 
 /// An auction's 64-bit name: shard, generation of the slot, slot.
