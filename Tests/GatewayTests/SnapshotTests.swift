@@ -38,6 +38,11 @@ import Wire
     for _ in 0..<traffic.random.below(200) { traffic.step() }
     let live = traffic.harness
 
+    var imaged: Set<UInt64> = []
+    for piece in taken.pieces {
+      if piece.kind == 21 { imaged.insert(piece.index) }
+      #expect(piece.kind != 22 || imaged.contains(piece.index >> 48), "an image comes first")
+    }
     let loaded = try #require(Harness.loaded(taken.pieces, .snapshots))
     #expect(loaded.gateway.ledgerHash() == taken.hash)
     let replayed = Harness(.snapshots)
@@ -211,6 +216,28 @@ import Wire
       check(index) { $0.payload.removeLast(8) }
       check(index) { $0.payload += [UInt8](repeating: 0, count: 8) }
     }
+  }
+
+  /// What no frame stands on is zero, and must be: the end of a lap that a frame did not fit into.
+  @Test func aGapThatIsNotEmptyIsFound() throws {
+    let harness = Harness(limits)
+    harness.logon(0)
+    for ref in 0..<17 as Range<UInt64> {
+      // 96 bytes, then 1,024 each: the last one finds 928 bytes before the lap's end.
+      let bytes = resealed(outbid(ref) + [UInt8](repeating: 7, count: ref == 0 ? 0 : 928)) {
+        $0[0] = ref == 0 ? 96 : 0
+        $0[1] = ref == 0 ? 0 : 4
+      }
+      harness.deliver(handle1, bytes)
+      harness.turn()
+    }
+    var some = harness.snapshot()
+    #expect(Harness.loaded(some, limits) != nil)
+    let index = try #require(some.firstIndex { $0.kind == 22 && $0.index == 12_288 / 8 })
+    #expect(some[index].payload.suffix(928).allSatisfy { $0 == 0 })
+    #expect(some[index].payload.dropLast(928).last == 7)
+    some[index].payload[4_095] = 1
+    #expect(Harness.loaded(some, limits) == nil)
   }
 
   private func check(_ index: Int, _ change: (inout StoredPiece) -> Void) {
