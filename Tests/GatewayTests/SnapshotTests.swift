@@ -199,8 +199,8 @@ import Wire
     }
   }
 
-  /// Every ninth bit of what is not a frame, and some of every page, flipped: the snapshot is refused, or
-  /// the hash says that it is another state.
+  /// Every ninth bit of what is not a frame, and some of every page, flipped: the snapshot is
+  /// refused, or the hash says that it is another state.
   @Test func noFlippedBitGoesUnseen() {
     var random = SeededGenerator(seed: 3)
     for index in pieces.indices {
