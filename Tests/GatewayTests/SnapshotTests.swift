@@ -139,6 +139,49 @@ import Wire
     #expect(loaded.gateway.ledgerHash() == hash)
   }
 
+  /// A page that does not fit now holds back what was copied behind it, and all the rest.
+  @Test func whatWasCopiedIsWrittenFirst() {
+    let harness = Harness(.snapshots)
+    harness.logon(0, session: 1)
+    harness.logon(1, session: 2, account: 8)
+    let full = SessionHandle(index: 1, generation: 1)
+    harness.notice(handle1, 1)
+    for ref in 0..<400 as Range<UInt64> { harness.notice(full, ref) }
+    harness.turn()
+    harness.gateway.beginSnapshot()
+    #expect(harness.writePieces(room: 32).map(\.kind) == [20])
+    for ref in 0..<60 as Range<UInt64> { harness.notice(full, ref) }
+    harness.notice(handle1, 2)
+    #expect(harness.writePieces(room: 240 + 2_432 + 16 + 500).map(\.kind) == [21, 22])
+    #expect(harness.writePieces(room: 500).isEmpty)
+    #expect(harness.writePieces(room: 9_000).map(\.kind).prefix(3) == [22, 21, 22])
+  }
+
+  /// A request changes its session also when no reply is delivered to it.
+  @Test(arguments: [false, true])
+  func aWindowIsCopiedBeforeItChanges(_ isReplay: Bool) throws {
+    let harness = Harness()
+    harness.logon(0)
+    harness.receive(0, bid(1))
+    harness.turn()
+    let hash = harness.gateway.ledgerHash()
+    harness.gateway.beginSnapshot()
+    if isReplay {
+      harness.gateway.replayed(session: handle1, clientSequence: 2, time: harness.now + 1)
+    } else {
+      harness.give(0, bid(2))
+      let step = harness.gateway.next(0, now: harness.now, admission: .open, mustPause: false)
+      guard case .command(let command) = step else {
+        Issue.record("a bid is a command")
+        return
+      }
+      harness.gateway.applied(command, time: harness.now)
+    }
+    #expect(harness.gateway.ledgerHash() != hash)
+    let loaded = try #require(Harness.loaded(harness.writeAll(), .small))
+    #expect(loaded.gateway.ledgerHash() == hash)
+  }
+
   @Test func anOverflowGivesTheSnapshotUpAndHarmsNothing() throws {
     var limits = GatewayLimits.small
     limits.snapshotAreaByteCount = 16_384
