@@ -39,6 +39,7 @@ let package = Package(
   targets: [
     .target(name: "CIntrinsics"),
     .target(name: "CSockets"),
+    .systemLibrary(name: "CZstd"),
     .target(
       name: "CLinux",
       linkerSettings: [.linkedLibrary("uring"), .linkedLibrary("jemalloc")]),
@@ -49,6 +50,7 @@ let package = Package(
       name: "Journal", dependencies: ["Primitives", "Wire", "Counters"], swiftSettings: strict),
     .target(name: "Engine", dependencies: ["Primitives", "Wire"], swiftSettings: strict),
     .target(name: "WAL", dependencies: ["Primitives", "Wire", "Counters"], swiftSettings: strict),
+    .target(name: "Compression", dependencies: ["CZstd", "WAL"], swiftSettings: strict),
     .target(
       name: "Gateway", dependencies: ["Primitives", "Wire", "Counters", crypto],
       swiftSettings: strict),
@@ -59,6 +61,7 @@ let package = Package(
       name: "Runtime",
       dependencies: [
         "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Uring",
+        "Compression",
       ],
       swiftSettings: strict),
     .target(
@@ -68,7 +71,7 @@ let package = Package(
       name: "rostrum",
       dependencies: [
         "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Uring",
-        "Runtime", "Client", arguments, .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "Compression", "Runtime", "Client", arguments, .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict),
     .testTarget(
@@ -82,6 +85,12 @@ let package = Package(
       name: "EngineTests", dependencies: ["Engine", "Wire", "Primitives"], swiftSettings: relaxed),
     .testTarget(
       name: "WALTests", dependencies: ["WAL", "Wire", "Primitives", crypto],
+      swiftSettings: relaxed),
+    .testTarget(
+      name: "CompressionTests", dependencies: ["Compression", "WAL", "Primitives"],
+      swiftSettings: relaxed),
+    .testTarget(
+      name: "JournalTests", dependencies: ["Journal", "Wire", "Primitives"],
       swiftSettings: relaxed),
     .testTarget(
       name: "GatewayTests", dependencies: ["Gateway", "Wire", "Primitives", "Counters"],

@@ -28,6 +28,7 @@ has_header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
 missing_libraries() {
   has_header liburing.h || echo liburing-dev
   has_header jemalloc/jemalloc.h || echo libjemalloc-dev
+  has_header zstd.h || echo libzstd-dev
 }
 
 # Installs Debian packages by their names; does nothing without a name.

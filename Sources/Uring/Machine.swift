@@ -48,6 +48,9 @@ public enum Machine {
     return mode < 0 ? nil : UInt32(mode)
   }
 
+  /// Lets every other thread of the machine run before this one, from now on.
+  public static func lowerThreadPriority() { rl_thread_nice() }
+
   /// Whether a path is a folder.
   ///
   /// - Parameter path: The path.

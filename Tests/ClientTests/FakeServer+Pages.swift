@@ -23,7 +23,7 @@ extension FakeServer {
     let end = BidsEnd(
       clientRef: query.clientRef, auctionId: query.auctionId,
       nextBeforeRow: page.count < older.count ? UInt64(page.last?.rowNumber ?? 0) : 0,
-      rowCount: UInt32(page.count))
+      rowCount: UInt32(all.count), givenCount: UInt32(page.count))
     return page.map { bytes($0) } + [bytes(end)]
   }
 

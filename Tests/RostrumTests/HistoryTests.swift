@@ -59,7 +59,9 @@ extension ProcessTests {
       let clock = ContinuousClock()
       var first: [BidEntry] = []
       let firstTook = try clock.measure {
-        first = try before.history(of: auction, limit: 100).success ?? []
+        let outcome = try before.history(of: auction, limit: 100)
+        if outcome.success == nil { Issue.record("\(outcome)") }
+        first = outcome.success ?? []
       }
       #expect(first.count == 100)
       var rows: [BidEntry] = []

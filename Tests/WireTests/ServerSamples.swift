@@ -286,7 +286,8 @@ extension BidsEnd: Sample {
       clientRef: draw.number(),
       auctionId: draw.number(),
       nextBeforeRow: draw.number(),
-      rowCount: draw.number()
+      rowCount: draw.number(),
+      givenCount: draw.number()
     )
   }
 }

@@ -46,6 +46,8 @@ int rl_eventfd_add(int fd);
 /// Files for the log: unbuffered (O_DIRECT) where the file system can; a failure is -errno.
 int rl_open_directory(const char *path);
 int rl_open_direct(int directory, const char *name, int create, int *is_direct);
+/// Gives the calling thread the lowest priority.
+void rl_thread_nice(void);
 /// Opens a file for reading alone, past the page cache where that can be.
 int rl_open_readable(int directory, const char *name);
 /// Opens a file through the page cache; keeps what it holds.

@@ -82,7 +82,7 @@ final class PageCollector {
   /// - Parameter end: What the server says of it.
   /// - Returns: Its last rows, as many as the server says: one before may be an update.
   func page(_ end: BidsEnd) -> BidPage? {
-    let count = Int(end.rowCount)
+    let count = Int(end.givenCount)
     guard rows.count >= count else { return nil }
     return BidPage(rows: Array(rows.suffix(count)), end: end)
   }

@@ -10,6 +10,8 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
   case logFailed(LogFailure)
   /// The event journal's files cannot be used.
   case journal(JournalError)
+  /// The archive of the log cannot be used.
+  case archive(String)
   /// There is no sound snapshot of a position.
   case snapshotMissing(UInt64)
   /// No snapshot gives the state that the log stands on.
@@ -35,6 +37,7 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
       "\(failure); no bid was acknowledged after it. Check the disk, then start again:"
         + " recovery keeps everything that was acknowledged"
     case .journal(let error): "\(error)"
+    case .archive(let text): "archive: \(text)"
     case .snapshotMissing(let position):
       "there is no sound snapshot of record \(position); see `rostrum inspect DIR snapshot`"
     case .baseMissing(let path):

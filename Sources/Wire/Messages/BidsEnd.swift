@@ -25,6 +25,8 @@ public struct BidsEnd: WireMessage {
   public var nextBeforeRow: UInt64
   /// Rows of the auction.
   public var rowCount: UInt32
+  /// Rows of this page.
+  public var givenCount: UInt32
 
   /// Makes the message of its fields.
   ///
@@ -33,12 +35,20 @@ public struct BidsEnd: WireMessage {
   ///   - auctionId: Shard (10 bits), generation (22 bits), slot (32 bits).
   ///   - nextBeforeRow: Ask with this for the next page; 0 = no more.
   ///   - rowCount: Rows of the auction.
+  ///   - givenCount: Rows of this page.
   @inlinable @_noLocks
-  public init(clientRef: UInt64, auctionId: UInt64, nextBeforeRow: UInt64, rowCount: UInt32) {
+  public init(
+    clientRef: UInt64,
+    auctionId: UInt64,
+    nextBeforeRow: UInt64,
+    rowCount: UInt32,
+    givenCount: UInt32
+  ) {
     self.clientRef = clientRef
     self.auctionId = auctionId
     self.nextBeforeRow = nextBeforeRow
     self.rowCount = rowCount
+    self.givenCount = givenCount
   }
 
   /// Reads the message.
@@ -50,6 +60,7 @@ public struct BidsEnd: WireMessage {
     unsafe auctionId = LittleEndian.uint64(body, at: 8)
     unsafe nextBeforeRow = LittleEndian.uint64(body, at: 16)
     unsafe rowCount = LittleEndian.uint32(body, at: 24)
+    unsafe givenCount = LittleEndian.uint32(body, at: 28)
   }
 
   /// Writes the message, its padding as zero.
@@ -61,6 +72,6 @@ public struct BidsEnd: WireMessage {
     unsafe LittleEndian.store(auctionId, body, at: 8)
     unsafe LittleEndian.store(nextBeforeRow, body, at: 16)
     unsafe LittleEndian.store(rowCount, body, at: 24)
-    unsafe LittleEndian.store(UInt32(0), body, at: 28)
+    unsafe LittleEndian.store(givenCount, body, at: 28)
   }
 }

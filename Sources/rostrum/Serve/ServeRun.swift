@@ -21,8 +21,10 @@ struct ServeRun {
     server.start()
     guard try waitUntilReady(server) else { return }
     printReady(server)
+    let archivers = try makeArchivers(server)
     while !server.waitForSignal(milliseconds: 100) {
       printNotes(server)
+      archive(archivers)
       if server.statuses.contains(where: { $0.phase == .stopped }) { break }
     }
     server.stop()
@@ -91,6 +93,27 @@ struct ServeRun {
     let failures = server.statuses.compactMap(\.failure)
     guard !failures.isEmpty else { return }
     throw CommandFailure(failures.joined(separator: "\nrostrum: "))
+  }
+
+  /// Archiving has time: it runs on this thread, which gives way to everything else.
+  private func makeArchivers(_ server: Server) throws -> [ShardArchiver] {
+    guard let path = command.keeping.archive else { return [] }
+    Machine.lowerThreadPriority()
+    return try server.statuses.enumerated().map { index, status in
+      let folder = ShardFolder(dataPath: command.data, shard: ShardID(UInt16(index)))
+      do { return try ShardArchiver(path: path, folder: folder, status: status) } catch {
+        server.stop()
+        server.join()
+        throw CommandFailure("\(error)")
+      }
+    }
+  }
+
+  private func archive(_ archivers: [ShardArchiver]) {
+    let now = MachineClock().monotonicTime()
+    for archiver in archivers {
+      if let fault = archiver.step(now: now) { StandardError.print("rostrum: note: \(fault)") }
+    }
   }
 
   /// What the shards have to say beside their work: snapshots that were passed over or given up.
