@@ -17,6 +17,7 @@ import struct
 import sys
 
 ARITY = 16
+BLIND_LENGTH = 14
 FORMAT_VERSION = 2
 FIELDS = struct.Struct("<HHIQQQQIIQ32s")
 KINDS = {0: "proxy", 1: "exact", 2: "buy now"}
@@ -103,7 +104,7 @@ def check_receipt(path):
     reader = Reader(path, "rostrum-receipt")
     position = int(reader.take("position", 1)[0])
     record = unhex(reader.take("record", 1)[0])
-    blind = unhex(reader.take("blind", 1)[0], 16)
+    blind = unhex(reader.take("blind", 1)[0], BLIND_LENGTH)
     fields = unhex(reader.take("fields", 1)[0], FIELDS.size)
     levels = []
     while reader.next_is("level"):

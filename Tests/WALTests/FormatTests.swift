@@ -100,11 +100,11 @@ import Testing
     let root = gathering.tree.finish()
     header.seal(region.base, root: root)
     let expected =
-      "52535442415443487ff4cd939509245588776655443322110200030000000000"
+      "5253544241544348529560159509245588776655443322110200030000000000"
       + "05000000000000002a00000000000000e9030000000000007b002a36fe9c9717"
       + "010000003000000000000000000000000102030405060708090a0b0c0d0e0f10"
-      + "1112131415161718191a1b1c1d1e1f20e2b8a829bee775d4d41847b97f247418"
-      + "6e52dfddefdc55b0784a80b7acec43b2"
+      + "1112131415161718191a1b1c1d1e1f203251c1338803583cbe64deea0171257f"
+      + "4af91a33795c31accdabc03bfc87c014"
     #expect(hexadecimal(region.base, 144) == expected)
     let record =
       "7b002a36fe9c97170500020001000000200000000000000009000000000000000800640001000100"
@@ -112,6 +112,26 @@ import Testing
     #expect(hexadecimal(region.base + 160, 48) == record)
     #expect(BatchHeader.inspect(region.base, logID: identity.logID) == .valid(header))
     #expect(header.inspectBody(region.base, blindingKey: key) == .proven(root: root))
+  }
+
+  @Test func aBlindIsTheDocumentedFourteenBytes() {
+    var blinding = Blinding(key: key)
+    for position in [0, 1, 2, 1001, .max - 1, .max] as [UInt64] {
+      let pair = withUnsafeBytes(of: (position / 2).littleEndian) { Array($0) }
+      let halves = sha256(digestBytes(key) + pair)
+      let blind = blinding.blind(position)
+      #expect(blind.bytes == Array(position % 2 == 0 ? halves[..<14] : halves[16..<30]))
+      #expect(RecordBlind(bytes: blind.bytes) == blind)
+    }
+    #expect(RecordBlind(1, .max) == RecordBlind(1, .max >> 16))
+  }
+
+  @Test func theLeafOfABidIsTwoBlocksOfSHA256() {
+    let frameByteCount = 88
+    let byteCount =
+      1 + RecordBlind.byteCount + LogFormat.recordPrefixByteCount + frameByteCount
+    // What SHA-256 adds: a bit that is set, and the length in 8 bytes.
+    #expect(byteCount + 9 == 2 * 64)
   }
 
   @Test func aClientsBytesNeverPassForAHeader() {

@@ -240,7 +240,7 @@ func naiveRoot(_ batch: UnsafeRawBufferPointer, key: Digest = testKey) -> Digest
     }
     let pair = withUnsafeBytes(of: (position / 2).littleEndian) { Array($0) }
     let blinds = sha256(digestBytes(key) + pair)
-    let blind = position % 2 == 0 ? blinds[..<16] : blinds[16...]
+    let blind = position % 2 == 0 ? blinds[..<14] : blinds[16..<30]
     hashes.append(sha256([0] + blind + batch[offset..<end]))
     offset = end
     position += 1

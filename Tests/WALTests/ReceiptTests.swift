@@ -111,10 +111,14 @@ import Testing
         #expect(other.check() != receipt.check())
       }
     }
+    for index in receipt.blind.bytes.indices {
+      var bytes = receipt.blind.bytes
+      bytes[index] ^= 0x80
+      var other = receipt
+      other.blind = RecordBlind(bytes: bytes)
+      #expect(other.check() != receipt.check())
+    }
     var other = receipt
-    other.blind = RecordBlind(receipt.blind.word0, receipt.blind.word1 ^ 1)
-    #expect(other.check() != receipt.check())
-    other = receipt
     other.batchHash = .zero
     guard case .failure(.hash) = other.check() else {
       Issue.record("another hash was accepted")
@@ -221,6 +225,10 @@ import Testing
     ("rostrum-receipt 1\nposition 1\nrecord abc\n", "line 3: 3 hexadecimal digits"),
     ("rostrum-receipt 1\nposition 1\nrecord zz\n", "line 3: not hexadecimal"),
     ("rostrum-receipt 1\nposition 1\nrecord 00\nblind 00\n", "line 4: 2 hexadecimal digits"),
+    (
+      "rostrum-receipt 1\nposition 1\nrecord 00\nblind 000102030405060708090a0b0c0d0e0f\n",
+      "line 4: 32 hexadecimal digits"
+    ),
   ])
   func textsThatAreNoReceiptAreRefusedWithTheLine(_ text: String, _ message: String) {
     #expect { _ = try BidReceipt(text: text) } throws: { "\($0)".hasPrefix(message) }
@@ -317,6 +325,13 @@ import Testing
         #expect(found.status == 1)
         #expect(found.errors == "check-receipt: \(fault.description)\n")
       }
+    }
+    let blind = ProofText.hexadecimal(receipt.blind.bytes)
+    let longer = receipt.text.replacingOccurrences(of: blind, with: blind + "0000")
+    try withFiles(longer, proof.text) { receiptPath, _ in
+      let found = try run([receiptPath])
+      #expect(found.status == 1)
+      #expect(found.errors == "check-receipt: 16 bytes where 14 are expected\n")
     }
     var broken = proof
     broken.links[1].root.word0 ^= 1

@@ -1,21 +1,27 @@
 internal import Primitives
 
-/// What blinds a record's hash: 16 bytes that nobody can guess who was not given them.
+/// What blinds a record's hash: 14 bytes that nobody can guess who was not given them.
+///
+/// As many as leave the leaf of a bid's record two blocks of SHA-256: 1 + 14 + 104 bytes and the
+/// 9 of its padding are 128. 2 to the power of 112 guesses are out of reach.
 public struct RecordBlind: Equatable, Sendable, BitwiseCopyable {
+  /// How many bytes.
+  static var byteCount: Int { @_noLocks get { 14 } }
+
   /// The first eight bytes, little-endian.
   public let word0: UInt64
-  /// The last eight bytes, little-endian.
+  /// The last six bytes, little-endian; the upper 16 bits are 0.
   public let word1: UInt64
 
-  /// Takes the 16 bytes as two words.
+  /// Takes the 14 bytes as two words.
   ///
   /// - Parameters:
   ///   - word0: The first eight bytes, little-endian.
-  ///   - word1: The last eight bytes, little-endian.
+  ///   - word1: The last six bytes, little-endian; the upper 16 bits do not count.
   @_noLocks
   public init(_ word0: UInt64, _ word1: UInt64) {
     self.word0 = word0
-    self.word1 = word1
+    self.word1 = word1 & 0xFFFF_FFFF_FFFF
   }
 }
 
@@ -25,7 +31,7 @@ public struct RecordBlind: Equatable, Sendable, BitwiseCopyable {
 enum ProofHash {
   /// The blinds of two records: of the one at the even position `2 * pair` and of the next one.
   ///
-  /// They are the halves of SHA-256(key, pair): who knows one knows nothing of the other.
+  /// Each begins a half of SHA-256(key, pair): who knows one knows nothing of the other.
   @_noLocks
   static func blinds(key: Digest, pair: UInt64) -> (RecordBlind, RecordBlind) {
     var message = (
@@ -48,12 +54,17 @@ enum ProofHash {
   ) -> Digest {
     var prefix = (
       (blind.word0 << 8).littleEndian,
-      (blind.word1 << 8 | blind.word0 >> 56).littleEndian,
-      (blind.word1 >> 56).littleEndian
+      (blind.word1 << 8 | blind.word0 >> 56).littleEndian
     )
+    let prefixByteCount = 1 + RecordBlind.byteCount
     return unsafe withUnsafeMutableBytes(of: &prefix) { raw in
       guard let base = raw.baseAddress else { return Digest(0, 0, 0, 0) }
-      return unsafe SHA256State.digest(base, headByteCount: 17, record, byteCount: byteCount)
+      return unsafe SHA256State.digest(
+        base,
+        headByteCount: prefixByteCount,
+        record,
+        byteCount: byteCount
+      )
     }
   }
 

@@ -23,7 +23,7 @@ extension BidReceipt {
     try lines.requireVersion("rostrum-receipt")
     position = try lines.integer(of: "position")
     record = try lines.bytes(of: "record")
-    blind = RecordBlind(bytes: try lines.bytes(of: "blind", count: 16))
+    blind = RecordBlind(bytes: try lines.bytes(of: "blind", count: RecordBlind.byteCount))
     fields = try lines.bytes(of: "fields", count: LogFormat.hashedFieldByteCount)
     path = []
     while let siblings = lines.nextIf("level") {
@@ -47,17 +47,18 @@ extension ProofText {
 }
 
 extension RecordBlind {
-  /// The 16 bytes.
+  /// The 14 bytes.
   var bytes: [UInt8] {
-    [word0, word1].flatMap { word in
-      stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+    (0..<Self.byteCount).map { index in
+      let word = index < 8 ? word0 : word1
+      return UInt8(truncatingIfNeeded: word >> UInt64(index % 8 * 8))
     }
   }
 
   init(bytes: [UInt8]) {
     self.init(
       bytes[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) },
-      bytes[8..<16].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      bytes[8..<Self.byteCount].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     )
   }
 }
