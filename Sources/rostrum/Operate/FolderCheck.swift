@@ -40,6 +40,8 @@ struct ShardReport {
   var recordCount: UInt64 = 0
   /// The positions of the snapshots that are sound and equal the replay, oldest first.
   var snapshots: [UInt64] = []
+  /// Where the journal ends as the replay gives it, in logical bytes; nil when that is not known.
+  var journalEnd: UInt64?
   /// The events of the journal that were proven.
   var eventCount: UInt64 = 0
   var findings: [FolderFinding] = []
@@ -74,6 +76,7 @@ struct ShardReport {
     object.add("snapshots", numbers: snapshots)
     object.add("events", eventCount)
     object.add("findings", objects: findings.map(\.json))
+    object.add("notes", strings: notes)
     return object
   }
 }

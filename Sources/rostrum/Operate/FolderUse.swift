@@ -34,4 +34,9 @@ enum FolderUse {
       throw CommandFailure("a server has the data folder '\(path)': \(hint)")
     }
   }
+
+  /// Gives the lock back.
+  ///
+  /// - Parameter lock: What `lock` gave.
+  static func unlock(_ lock: Int32) { Machine.unlockFolder(lock) }
 }

@@ -31,10 +31,15 @@ struct ShardCheck {
   mutating func run<L: Storage & ~Copyable>(_ log: inout L) throws {
     // First, so that its events are older than the log's end as it is read here.
     let journalFiles = listJournal()
+    try checkState(&log)
+    checkJournal(journalFiles)
+  }
+
+  /// Checks log and snapshots, and finds out where the journal must end.
+  mutating func checkState<L: Storage & ~Copyable>(_ log: inout L) throws {
     readLog(&log)
     try checkSnapshots(&log)
-    let journalEnd = replayToEnd(&log)
-    if isLogSound { checkJournal(journalFiles, expectedEnd: journalEnd) }
+    report.journalEnd = replayToEnd(&log)
   }
 
   private mutating func readLog<L: Storage & ~Copyable>(_ log: inout L) {
@@ -215,24 +220,41 @@ extension ShardCheck {
     return try? files.list()
   }
 
+  /// Checks the journal of a shard whose state was checked.
+  ///
   /// A server writes its journal a little after the log: there it may end earlier, and what stands
   /// at its end may be half a write that is whole a moment later.
-  private mutating func checkJournal(_ known: [JournalFile]?, expectedEnd: UInt64?) {
+  mutating func checkJournal(_ known: [JournalFile]? = nil) {
+    guard isLogSound, logID != 0 else { return }
     let layout = JournalLayout(
       shard: folder.shard, logID: logID, fileByteCount: JournalPolicy.fileByteCount)
     var files = JournalAsOf(ReadableJournal(path: folder.journalPath), isServed ? known : nil)
     do throws(JournalError) {
-      let end = isServed ? nil : expectedEnd
       let found = try JournalSurvey.verify(
-        &files, layout: layout, expectedEnd: end, through: report.position, memory: Machine.pages)
+        &files, layout: layout, expectedEnd: isServed ? nil : report.journalEnd,
+        through: report.position, memory: Machine.pages)
       report.eventCount = found.eventCount
-      guard let fault = found.fault else { return }
-      if isServed && files.isAtEnd(fault.offset) { return }
-      report.add("journal/\(fault.file.text)", at: fault.offsetInFile, "\(fault)")
+      if let fault = found.fault { add(fault, files) }
     } catch {
       if isServed, case .file(_, _, let errno) = error, errno == 2 { return }
       report.add("journal", "\(error)")
     }
+  }
+
+  /// Takes the journal's findings back: its files are gone.
+  mutating func forgetJournal() {
+    report.findings.removeAll { $0.file.contains("/journal") }
+    report.eventCount = 0
+  }
+
+  private mutating func add(_ fault: JournalFault, _ files: JournalAsOf) {
+    if isServed && files.isAtEnd(fault.offset) { return }
+    if fault.kind == .end, let end = report.journalEnd, fault.offset < end {
+      return report.notes.append(
+        "\(ShardFolder.name(folder.shard))/journal ends \(end - fault.offset) bytes before the"
+          + " log's end; the next start writes the rest from the log")
+    }
+    report.add("journal/\(fault.file.text)", at: fault.offsetInFile, "\(fault)")
   }
 }
 

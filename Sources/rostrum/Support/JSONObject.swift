@@ -30,6 +30,11 @@ struct JSONObject {
     members.append("\(Self.quoted(name)):[\(list)]")
   }
 
+  mutating func add(_ name: String, strings: [String]) {
+    let list = strings.map { Self.quoted($0) }.joined(separator: ",")
+    members.append("\(Self.quoted(name)):[\(list)]")
+  }
+
   mutating func add(_ name: String, objects: [JSONObject]) {
     members.append("\(Self.quoted(name)):[\(objects.map(\.text).joined(separator: ","))]")
   }
