@@ -87,7 +87,8 @@ extension Shard {
     let sealed = log.commit.lastSealed
     return SnapshotFileHeader(
       identity: log.commit.identity, position: sealed.position,
-      batchNumber: sealed.batchNumber, batchHash: sealed.hash, time: engine.time, journalEndOffset: journal.endOffset, engineIDHigh: gateway.identity.engineIdHigh,
+      batchNumber: sealed.batchNumber, batchHash: sealed.hash, time: engine.time,
+      journalEndOffset: journal.endOffset, engineIDHigh: gateway.identity.engineIdHigh,
       engineIDLow: gateway.identity.engineIdLow)
   }
 
