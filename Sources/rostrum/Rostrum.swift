@@ -10,6 +10,6 @@ struct Rostrum: ParsableCommand {
     subcommands: [
       ServeCommand.self, LoadCommand.self, ReplayCommand.self, SampleCommand.self, BidCommand.self,
       AuctionCommand.self, WatchCommand.self, SnapshotCommand.self, BackupCommand.self, RestoreCommand.self,
-      ReshardCommand.self,
+      ReshardCommand.self, RepairCommand.self,
     ])
 }

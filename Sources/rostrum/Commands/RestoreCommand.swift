@@ -1,5 +1,6 @@
 import ArgumentParser
 import Primitives
+import Runtime
 
 /// Makes a data folder of a backup, as it was at its end or at a moment before.
 struct RestoreCommand: ParsableCommand {

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What a backup or a restore prints.
 enum CopyReport {
   /// Lines for a person.
