@@ -3,7 +3,7 @@ internal import Wire
 
 extension Engine {
   /// The most bytes that one timer writes: AuctionEnded and AuctionWon, or an AuctionState.
-  private static var firedByteCountMax: Int { 512 }
+  static var firedByteCountMax: Int { 512 }
 
   /// Fires what is due at or before the stamp's time, in (due time, auction id) order.
   ///

@@ -42,6 +42,8 @@ public struct Engine: ~Copyable {
   private let snapshotMemory: Region
   /// Whether a snapshot is being taken.
   public internal(set) var isSnapshotRunning = false
+  /// The next auction that an outage's end looks at, while the outbox is too full to go on.
+  var outageSlot: UInt32 = 0
   /// What the scalars of a snapshot said, while its pages are loaded.
   var loading: LoadedScalars?
 
@@ -115,11 +117,16 @@ public struct Engine: ~Copyable {
       session: command.session,
       roles: command.roles
     )
+    let templateID = unsafe FrameHeader(frame: command.frame).templateID
     if _slowPath(nextDue <= stamp.time) {
+      // Ends that fell in an outage move before they can come.
+      if templateID == OutageEnded.templateID {
+        unsafe extendAfterOutage(command.frame, stamp, &outbox)
+        if moreDue { return }
+      }
       fireDue(stamp, &outbox)
       if moreDue { return }
     }
-    let templateID = unsafe FrameHeader(frame: command.frame).templateID
     guard _fastPath(outbox.freeByteCount >= Engine.answerByteCountMax),
       templateID != MassBid.templateID || outbox.freeByteCount >= Outbox.byteCountMin
     else {
@@ -151,10 +158,14 @@ public struct Engine: ~Copyable {
     case CancelAuction.templateID: unsafe cancelAuction(frame, stamp, &outbox)
     case AccountControl.templateID: unsafe accountControl(frame, stamp, &outbox)
     case EngineConfigured.templateID: unsafe configure(frame)
-    case Tick.templateID, SessionOpened.templateID: break
+    case OutageEnded.templateID: unsafe endOutage(frame, stamp, &outbox)
+    case Tick.templateID, SessionOpened.templateID, Engine.stateImportedID: break
     default: unsafe rejectUnknown(templateID, frame, stamp, &outbox)
     }
   }
+
+  /// A record that says which snapshot a log goes on from: the engine was loaded from it before.
+  private static var stateImportedID: UInt16 { 904 }
 
   private mutating func configure(_ frame: UnsafeRawPointer) {
     let seconds = unsafe EngineConfigured(frame: frame).retentionSeconds

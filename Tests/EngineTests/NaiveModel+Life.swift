@@ -19,6 +19,27 @@ extension NaiveModel {
     }
   }
 
+  /// The ends that fell in an outage, or whose window did, in the order of slots.
+  func endOutage(_ lastSeen: UInt64, _ grace: UInt64) {
+    let ids = lots.keys.sorted { $0 & 0xFFFF_FFFF < $1 & 0xFFFF_FFFF }
+    for id in ids where grace > 0 && lastSeen <= now {
+      guard var lot = lots[id], lot.phase == .active || lot.phase == .scheduled else { continue }
+      let wasToBeOpen = lot.opens <= now
+      let touches = lot.closes >= lastSeen && lot.closes <= now + lot.window
+      guard wasToBeOpen, touches else { continue }
+      let old = lot.closes
+      let left = old - max(lastSeen, lot.opens)
+      let end = now + max(left, grace)
+      guard end > old else { continue }
+      lot.closes = end
+      if let hardEnd = lot.hardEnd { lot.hardEnd = hardEnd + (end - old) }
+      lot.revision += 1
+      lots[id] = lot
+      shout(.extended(auction: id, oldEnd: old, end: end, revision: lot.revision, reason: 1))
+      shout(state(lot))
+    }
+  }
+
   private func fire(_ old: Lot, _ due: UInt64) {
     var lot = old
     switch lot.phase {

@@ -121,6 +121,7 @@ final class NaiveModel {
     self.session = session
     self.isOperator = isOperator
     sent = []
+    if case .outage(let lastSeen, let grace) = step { endOutage(lastSeen, grace) }
     fire()
     switch step {
     case .bid(let message):
@@ -154,7 +155,7 @@ final class NaiveModel {
     case .cancel(let message): cancel(message)
     case .account(let message): control(message)
     case .configure(let seconds): retention = seconds * 1_000_000_000
-    case .tick: break
+    case .tick, .outage: break
     }
     return sent
   }

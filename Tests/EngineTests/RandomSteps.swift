@@ -40,8 +40,14 @@ struct RandomSteps {
     case 89...92: return remove(model, pick(lots))
     case 93...97: return account()
     case 98: return .configure(retentionSeconds: 20 + UInt64(below(60)))
-    default: return .tick
+    default: return chance(50) ? .tick : outage(model)
     }
+  }
+
+  /// The time before the pause is that of the last record; seldom an earlier one.
+  private mutating func outage(_ model: NaiveModel) -> Step {
+    let early = chance(30) ? UInt64(below(20)) * second : 0
+    return .outage(lastSeen: model.now - early, grace: UInt64(below(4) * below(30)) * second)
   }
 
   /// Mostly an open auction, sometimes any, seldom one that does not exist.

@@ -69,7 +69,6 @@ import Wire
     #expect(full[PlaceBid.templateID] ?? 0 > 100, "\(full)")
     #expect(full[AccountControl.templateID] ?? 0 > 0, "\(full)")
     #expect(full[CreateAuction.templateID] ?? 0 > 40, "\(full)")
-    #expect(full[RemoveBids.templateID] ?? 0 > 0, "\(full)")
   }
 
   @Test func emptyEngineIsAFewPieces() {

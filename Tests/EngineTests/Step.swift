@@ -12,6 +12,7 @@ enum Step {
   case cancel(CancelAuction)
   case account(AccountControl)
   case configure(retentionSeconds: UInt64)
+  case outage(lastSeen: UInt64, grace: UInt64)
   case tick
 }
 
@@ -59,6 +60,8 @@ final class FrameBuffer {
         rateBucketsMax: 0,
         incrementTablesMax: 0
       ).write(frame: base)
+    case .outage(let lastSeen, let grace):
+      OutageEnded(lastSeen: lastSeen, graceNs: grace).write(frame: base)
     case .tick: Tick(reserved: 0).write(frame: base)
     }
   }
@@ -163,6 +166,7 @@ enum Said: Equatable {
     flags: UInt8,
     row: UInt32
   )
+  case extended(auction: UInt64, oldEnd: UInt64, end: UInt64, revision: UInt64, reason: UInt8)
   case other(UInt16)
 }
 
@@ -287,6 +291,15 @@ extension Said {
         rows: message.bidCount
       )
     case AuctionState.templateID: self = Said(AuctionState(frame: frame))
+    case AuctionExtended.templateID:
+      let message = AuctionExtended(frame: frame)
+      self = .extended(
+        auction: message.auctionId,
+        oldEnd: message.oldEndTime,
+        end: message.endTime,
+        revision: message.revision,
+        reason: message.reason
+      )
     case BidEntry.templateID:
       let message = BidEntry(frame: frame)
       self = .row(

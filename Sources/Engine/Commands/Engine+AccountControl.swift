@@ -86,7 +86,8 @@ extension Engine {
     return nil
   }
 
-  private mutating func refuseBidder(_ bidder: UInt64, seller: UInt64) -> RejectCode? {
+  /// A seller refuses a bidder from now on; the code when there is no room for it.
+  mutating func refuseBidder(_ bidder: UInt64, seller: UInt64) -> RejectCode? {
     if sellerBlocks.contains(seller: seller, bidder: bidder) { return nil }
     guard sellerBlocks.hasRoom else { return .overloaded }
     let index = accounts.findOrAdd(bidder)

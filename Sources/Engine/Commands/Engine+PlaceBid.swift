@@ -58,9 +58,13 @@ extension Engine {
       return reject(bid.request, on: slot, .overloaded, stamp, &outbox)
     }
     // Asked here, and not of the slab: a bid then pays for one byte that is at hand anyway.
-    if _slowPath(isSnapshotRunning) { auctions.willChange(slot) }
+    if _slowPath(isSnapshotRunning) { keepPage(of: slot) }
     accept(bid, slot, verdict, before, standing, stamp, &outbox)
   }
+
+  /// Keeps an auction's page for the snapshot, out of the way of a bid.
+  @inline(never)
+  private mutating func keepPage(of slot: UInt32) { auctions.willChange(slot) }
 
   /// Moves the leader's maximum to the bidder's account; false when the account finds no place.
   @inline(always)

@@ -76,6 +76,27 @@ extension Engine {
     outbox.publish(view(slot).message(clientRef: 0, logPosition: stamp.position))
   }
 
+  /// The end moved without a bid.
+  mutating func publishExtension(
+    _ slot: UInt32,
+    from oldEnd: Nanoseconds,
+    _ reason: ExtensionReason,
+    _ stamp: Stamp,
+    _ outbox: inout Outbox
+  ) {
+    guard outbox.wantsPublic else { return }
+    let message = AuctionExtended(
+      auctionId: auctions.id(slot, on: shard).raw,
+      oldEndTime: oldEnd,
+      endTime: auctions[slot].endTime,
+      revision: UInt64(auctions[slot].revision),
+      logPosition: stamp.position,
+      time: stamp.time,
+      reason: reason.rawValue
+    )
+    outbox.publish(message)
+  }
+
   mutating func publishEnd(
     _ slot: UInt32,
     _ outcome: EndOutcome,

@@ -174,6 +174,25 @@ enum AuctionRules {
     return max(end, hardEnd == 0 ? wanted : min(wanted, hardEnd))
   }
 
+  /// The end after an outage: what was left when it began counts from now on, and is at least the
+  /// grace; never earlier than before, never after the latest time.
+  ///
+  /// An auction is concerned when it was open in the outage, or should have been, and its end or its
+  /// soft-close window reaches into it.
+  static func endAfterOutage(
+    from lastSeen: Nanoseconds,
+    to now: Nanoseconds,
+    start: Nanoseconds,
+    end: Nanoseconds,
+    window: Nanoseconds,
+    grace: Nanoseconds
+  ) -> Nanoseconds {
+    let windowStart = end > window ? end - window : 0
+    guard start <= now, end >= lastSeen, windowStart <= now else { return end }
+    let left = end - min(end, max(lastSeen, start))
+    return max(end, min(now + max(left, grace), AuctionTerms.latestTime))
+  }
+
   /// The leader's standing after the seller lowered the reserve.
   ///
   /// The leader must not win at a reserve that was lowered onto its hidden maximum without bidding

@@ -67,6 +67,10 @@ struct BidPool: ~Copyable {
   @inline(__always)
   func willChange(_ index: UInt32) { pages.shadow.willChange(Int(index)) }
 
+  /// Keeps a record's page for the snapshot, out of the way of a bid.
+  @inline(never)
+  private mutating func keepPage(of index: UInt32) { willChange(index) }
+
   /// A record in use.
   @inline(always)
   subscript(index: UInt32) -> BidRecord {
@@ -99,7 +103,7 @@ struct BidPool: ~Copyable {
     }
     let index = free
     // A record that was never used is behind the end of any snapshot, one of a list may not be.
-    willChange(index)
+    if _slowPath(pages.shadow.isActive) { keepPage(of: index) }
     free = self[index].previous
     return index
   }

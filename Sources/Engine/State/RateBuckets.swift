@@ -96,6 +96,22 @@ struct RateBuckets: ~Copyable {
     return .allowed
   }
 
+  /// Keeps a bucket that another table counted; false without a place for it.
+  mutating func put(
+    bidder: UInt64,
+    auction: UInt64,
+    fullAt: Nanoseconds,
+    at now: Nanoseconds
+  ) -> Bool {
+    let first = firstPlace(bidder, auction)
+    for place in first..<first &+ RateBuckets.ways where unsafe buckets[place].fullAt <= now {
+      pages.willUse(place)
+      unsafe buckets[place] = Bucket(bidder: bidder, auction: auction, fullAt: fullAt, pad: 0)
+      return true
+    }
+    return false
+  }
+
   private mutating func take(
     at place: Int,
     _ now: Nanoseconds,
