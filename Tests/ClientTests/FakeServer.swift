@@ -27,6 +27,13 @@ final class FakeServer: Sendable {
     var logonRejectCode: UInt16 = 0
     var isSilent = false
     var wrongShardPort: UInt16 = 0
+    /// The rows of every auction, from the oldest.
+    var rows: [BidEntry] = []
+    /// The journal: an event's place is its offset, from 1.
+    var events: [[UInt8]] = []
+    /// What goes out before the answers to the next question.
+    var interruption: [[UInt8]] = []
+    var isSnapshotRunning = false
   }
 
   init(shard: UInt16 = 0) {
@@ -203,7 +210,7 @@ extension FakeServer {
           )
         ),
       ]
-    default: return []
+    default: return page(frame, &state)
     }
   }
 

@@ -38,6 +38,11 @@ import Wire
     for _ in 0..<traffic.random.below(200) { traffic.step() }
     let live = traffic.harness
 
+    var imaged: Set<UInt64> = []
+    for piece in taken.pieces {
+      if piece.kind == 21 { imaged.insert(piece.index) }
+      #expect(piece.kind != 22 || imaged.contains(piece.index >> 48), "an image comes first")
+    }
     let loaded = try #require(Harness.loaded(taken.pieces, .snapshots))
     #expect(loaded.gateway.ledgerHash() == taken.hash)
     let replayed = Harness(.snapshots)
@@ -134,6 +139,49 @@ import Wire
     #expect(loaded.gateway.ledgerHash() == hash)
   }
 
+  /// A page that does not fit now holds back what was copied behind it, and all the rest.
+  @Test func whatWasCopiedIsWrittenFirst() {
+    let harness = Harness(.snapshots)
+    harness.logon(0, session: 1)
+    harness.logon(1, session: 2, account: 8)
+    let full = SessionHandle(index: 1, generation: 1)
+    harness.notice(handle1, 1)
+    for ref in 0..<400 as Range<UInt64> { harness.notice(full, ref) }
+    harness.turn()
+    harness.gateway.beginSnapshot()
+    #expect(harness.writePieces(room: 32).map(\.kind) == [20])
+    for ref in 0..<60 as Range<UInt64> { harness.notice(full, ref) }
+    harness.notice(handle1, 2)
+    #expect(harness.writePieces(room: 240 + 2_432 + 16 + 500).map(\.kind) == [21, 22])
+    #expect(harness.writePieces(room: 500).isEmpty)
+    #expect(harness.writePieces(room: 9_000).map(\.kind).prefix(3) == [22, 21, 22])
+  }
+
+  /// A request changes its session also when no reply is delivered to it.
+  @Test(arguments: [false, true])
+  func aWindowIsCopiedBeforeItChanges(_ isReplay: Bool) throws {
+    let harness = Harness()
+    harness.logon(0)
+    harness.receive(0, bid(1))
+    harness.turn()
+    let hash = harness.gateway.ledgerHash()
+    harness.gateway.beginSnapshot()
+    if isReplay {
+      harness.gateway.replayed(session: handle1, clientSequence: 2, time: harness.now + 1)
+    } else {
+      harness.give(0, bid(2))
+      let step = harness.gateway.next(0, now: harness.now, admission: .open, mustPause: false)
+      guard case .command(let command) = step else {
+        Issue.record("a bid is a command")
+        return
+      }
+      harness.gateway.applied(command, time: harness.now)
+    }
+    #expect(harness.gateway.ledgerHash() != hash)
+    let loaded = try #require(Harness.loaded(harness.writeAll(), .small))
+    #expect(loaded.gateway.ledgerHash() == hash)
+  }
+
   @Test func anOverflowGivesTheSnapshotUpAndHarmsNothing() throws {
     var limits = GatewayLimits.small
     limits.snapshotAreaByteCount = 16_384
@@ -194,8 +242,8 @@ import Wire
     }
   }
 
-  /// Every ninth bit of what is not a frame, and some of every page, flipped: the snapshot is refused, or
-  /// the hash says that it is another state.
+  /// Every ninth bit of what is not a frame, and some of every page, flipped: the snapshot is
+  /// refused, or the hash says that it is another state.
   @Test func noFlippedBitGoesUnseen() {
     var random = SeededGenerator(seed: 3)
     for index in pieces.indices {
@@ -211,6 +259,28 @@ import Wire
       check(index) { $0.payload.removeLast(8) }
       check(index) { $0.payload += [UInt8](repeating: 0, count: 8) }
     }
+  }
+
+  /// What no frame stands on is zero, and must be: the end of a lap that a frame did not fit into.
+  @Test func aGapThatIsNotEmptyIsFound() throws {
+    let harness = Harness(limits)
+    harness.logon(0)
+    for ref in 0..<17 as Range<UInt64> {
+      // 96 bytes, then 1,024 each: the last one finds 928 bytes before the lap's end.
+      let bytes = resealed(outbid(ref) + [UInt8](repeating: 7, count: ref == 0 ? 0 : 928)) {
+        $0[0] = ref == 0 ? 96 : 0
+        $0[1] = ref == 0 ? 0 : 4
+      }
+      harness.deliver(handle1, bytes)
+      harness.turn()
+    }
+    var some = harness.snapshot()
+    #expect(Harness.loaded(some, limits) != nil)
+    let index = try #require(some.firstIndex { $0.kind == 22 && $0.index == 12_288 / 8 })
+    #expect(some[index].payload.suffix(928).allSatisfy { $0 == 0 })
+    #expect(some[index].payload.dropLast(928).last == 7)
+    some[index].payload[4_095] = 1
+    #expect(Harness.loaded(some, limits) == nil)
   }
 
   private func check(_ index: Int, _ change: (inout StoredPiece) -> Void) {

@@ -83,8 +83,12 @@ public enum Reply: Equatable, Sendable {
   case account(AccountAck)
   /// To a question for an auction.
   case state(AuctionState)
-  /// To a question for the history, after its rows came as notices.
+  /// To a question for the history, after its rows.
   case bidsEnd(BidsEnd)
+  /// To a question for events, after them.
+  case eventsEnd(EventsEnd)
+  /// To the wish for a snapshot.
+  case snapshot(SnapshotTaken)
   /// To a subscription, also one taken back.
   case subscription(SubscribeAck)
   /// To a question for the shards.
@@ -105,6 +109,8 @@ public enum Notice: Equatable, Sendable {
   case state(AuctionState)
   /// Public: the price, the leader or the end moved.
   case price(PriceUpdate)
+  /// Public: the end moved without a bid.
+  case extended(AuctionExtended)
   /// Public: the auction is over.
   case ended(AuctionEnded)
   /// Public: a row of the history.
@@ -124,6 +130,9 @@ extension Reply {
     case AccountAck.templateID: self.init(frame.decode(as: AccountAck.self)) { .account($0) }
     case AuctionState.templateID: self.init(frame.decode(as: AuctionState.self)) { .state($0) }
     case BidsEnd.templateID: self.init(frame.decode(as: BidsEnd.self)) { .bidsEnd($0) }
+    case EventsEnd.templateID: self.init(frame.decode(as: EventsEnd.self)) { .eventsEnd($0) }
+    case SnapshotTaken.templateID:
+      self.init(frame.decode(as: SnapshotTaken.self)) { .snapshot($0) }
     case SubscribeAck.templateID:
       self.init(frame.decode(as: SubscribeAck.self)) { .subscription($0) }
     case Topology.templateID:
@@ -148,6 +157,8 @@ extension Notice {
     case AuctionState.templateID: self.init(frame.decode(as: AuctionState.self)) { .state($0) }
     case PriceUpdate.templateID: self.init(frame.decode(as: PriceUpdate.self)) { .price($0) }
     case AuctionEnded.templateID: self.init(frame.decode(as: AuctionEnded.self)) { .ended($0) }
+    case AuctionExtended.templateID:
+      self.init(frame.decode(as: AuctionExtended.self)) { .extended($0) }
     case BidEntry.templateID: self.init(frame.decode(as: BidEntry.self)) { .bidEntry($0) }
     default: return nil
     }

@@ -197,32 +197,3 @@ extension RostrumClient {
     var outcome: Outcome<Reply>?
   }
 }
-
-extension RostrumClient {
-  /// Asks for the newest rows of an auction's history, newest first.
-  ///
-  /// - Parameters:
-  ///   - auction: Which auction.
-  ///   - limit: The most rows.
-  /// - Returns: The rows, or why there are none.
-  /// - Throws: Why they could not be asked for.
-  public func history(
-    of auction: AuctionID,
-    limit: UInt32 = 20
-  ) throws(ClientError) -> Outcome<[BidEntry]> {
-    let outer = onNotice
-    let rows = RowBox()
-    onNotice = { notice in
-      if case .bidEntry(let row) = notice, row.auctionId == auction.raw { rows.rows.append(row) }
-      outer?(notice)
-    }
-    defer { onNotice = outer }
-    let message = QueryBids(clientRef: 0, auctionId: auction.raw, beforeRow: 0, limit: limit)
-    let outcome = try request(message, to: auction.shard)
-    return outcome.map { _ in rows.rows } ?? .answerLost
-  }
-
-  private final class RowBox {
-    var rows: [BidEntry] = []
-  }
-}

@@ -17,6 +17,8 @@ public final class RostrumClient {
   public let configuration: ClientConfiguration
   var links: [ShardLink]
   var pending = PendingRequests()
+  /// The pages whose question has no outcome yet.
+  var collectors: [PageCollector] = []
   /// What the last answer about the shards said, one place a shard.
   var discovered: [Endpoint] = []
   private var nextCreationShard = 0
@@ -126,12 +128,14 @@ extension RostrumClient {
   private func take(_ event: SessionEvent, of link: ShardLink, now: Nanoseconds) {
     switch event {
     case .opened:
+      restartPages(of: link.shard)
       onNotice?(.sessionOpened(shard: link.shard, isFirst: link.isFirstLogon))
       link.isFirstLogon = false
     case .answered(let request, let frame): answered(request, frame, now: now)
     case .notApplied(let request): finish(request.tag, .notApplied)
     case .answerLost(let request): finish(request.tag, .answerLost)
     case .notice(let frame):
+      if collected(frame, from: link.shard) { return }
       if let notice = Notice(frame) { onNotice?(notice) }
     case .ended(let reason):
       onNotice?(.connectionLost(shard: link.shard, reason: reason.text))
@@ -156,6 +160,7 @@ extension RostrumClient {
   }
 
   func finish(_ number: UInt64, _ outcome: Outcome<Reply>) {
+    if !collectors.isEmpty { collectors.removeAll { $0.number == number } }
     pending.remove(number, outcome)?(outcome)
   }
 

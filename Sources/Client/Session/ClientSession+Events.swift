@@ -88,7 +88,8 @@ extension ClientSession {
     switch frame.templateID {
     case BidAck.templateID, Reject.templateID, AuctionAck.templateID, RemoveAck.templateID,
       AccountAck.templateID, WrongShard.templateID, Topology.templateID, BidsEnd.templateID,
-      SubscribeAck.templateID, StateHash.templateID:
+      SubscribeAck.templateID, StateHash.templateID, EventsEnd.templateID,
+      SnapshotTaken.templateID:
       return answered(frame)
     case AuctionState.templateID, LogHead.templateID: return maybeAnswered(frame)
     default: return takeOther(frame)
