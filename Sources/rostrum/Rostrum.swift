@@ -9,6 +9,7 @@ struct Rostrum: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, LoadCommand.self, ReplayCommand.self, SampleCommand.self, BidCommand.self,
-      AuctionCommand.self, WatchCommand.self,
+      AuctionCommand.self, WatchCommand.self, HistoryCommand.self, FollowCommand.self,
+      VerifyCommand.self, InspectCommand.self, DiffCommand.self, AuditCommand.self,
     ])
 }

@@ -102,7 +102,7 @@ extension Shard {
       task.session,
       BidsEnd(
         clientRef: task.clientRef, auctionId: task.auction, nextBeforeRow: end.nextBeforeRow,
-        rowCount: end.rowCount))
+        rowCount: end.givenCount))
     desk.finish(index)
   }
 

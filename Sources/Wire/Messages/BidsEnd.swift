@@ -23,7 +23,7 @@ public struct BidsEnd: WireMessage {
   public var auctionId: UInt64
   /// Ask with this for the next page; 0 = no more.
   public var nextBeforeRow: UInt64
-  /// Rows of the auction.
+  /// Rows of this page.
   public var rowCount: UInt32
 
   /// Makes the message of its fields.
@@ -32,7 +32,7 @@ public struct BidsEnd: WireMessage {
   ///   - clientRef: The client's own number for the request; comes back in its reply.
   ///   - auctionId: Shard (10 bits), generation (22 bits), slot (32 bits).
   ///   - nextBeforeRow: Ask with this for the next page; 0 = no more.
-  ///   - rowCount: Rows of the auction.
+  ///   - rowCount: Rows of this page.
   @inlinable @_noLocks
   public init(clientRef: UInt64, auctionId: UInt64, nextBeforeRow: UInt64, rowCount: UInt32) {
     self.clientRef = clientRef
@@ -62,5 +62,20 @@ public struct BidsEnd: WireMessage {
     unsafe LittleEndian.store(nextBeforeRow, body, at: 16)
     unsafe LittleEndian.store(rowCount, body, at: 24)
     unsafe LittleEndian.store(UInt32(0), body, at: 28)
+  }
+}
+
+extension BidsEnd {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("nextBeforeRow", at: 16, .uint64),
+        FieldLayout("rowCount", at: 24, .uint32),
+      ]
+    )
   }
 }
