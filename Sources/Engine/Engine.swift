@@ -159,13 +159,12 @@ public struct Engine: ~Copyable {
     case AccountControl.templateID: unsafe accountControl(frame, stamp, &outbox)
     case EngineConfigured.templateID: unsafe configure(frame)
     case OutageEnded.templateID: unsafe endOutage(frame, stamp, &outbox)
-    case Tick.templateID, SessionOpened.templateID, Engine.stateImportedID: break
+    case Tick.templateID, SessionOpened.templateID: break
+    // The engine was loaded from the snapshot that the record names before.
+    case StateImported.templateID: break
     default: unsafe rejectUnknown(templateID, frame, stamp, &outbox)
     }
   }
-
-  /// A record that says which snapshot a log goes on from: the engine was loaded from it before.
-  private static var stateImportedID: UInt16 { 904 }
 
   private mutating func configure(_ frame: UnsafeRawPointer) {
     let seconds = unsafe EngineConfigured(frame: frame).retentionSeconds

@@ -32,8 +32,9 @@ public struct JournalLimits: Equatable, Sendable, BitwiseCopyable {
       "reserveByteCount must hold two events and be at most half of bufferByteCount")
     try require(
       checkpointByteCount > 0
-        && checkpointByteCount + 3 * JournalFormat.eventByteCountMax <= bufferByteCount,
-      "checkpointByteCount must leave room for three events in bufferByteCount")
+        && checkpointByteCount + JournalFormat.eventByteCountMax
+          <= bufferByteCount - reserveByteCount,
+      "checkpointByteCount and an event must fit in bufferByteCount less reserveByteCount")
     try require(writeByteCountMax > 0, "writeByteCountMax must be at least 1")
     try require(
       snapshotAreaByteCount >= 16_384, "snapshotAreaByteCount must be at least 16384")

@@ -6,6 +6,10 @@ struct RandomSteps {
   var random: SeededGenerator
   /// How many accounts bid.
   var bidderCount = 8
+  /// How many of a hundred steps are of accounts, beside the usual ones.
+  var accountPercent = 0
+  /// How many of a hundred bids buy now.
+  var buyNowPercent = 5
   let second: UInt64 = 1_000_000_000
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed &* 0x9E37 &+ 1) }
@@ -30,6 +34,7 @@ struct RandomSteps {
   mutating func next(_ model: NaiveModel) -> Step {
     let lots = model.lots.keys.sorted()
     if lots.count < 3 { return create(model) }
+    if accountPercent > 0, chance(accountPercent) { return account() }
     switch below(100) {
     case 0...64: return .bid(bid(model, pick(lots)))
     case 65...69: return mass(model, lots)
@@ -75,7 +80,8 @@ struct RandomSteps {
   private mutating func bid(_ model: NaiveModel, _ auction: UInt64) -> PlaceBid {
     let lot = model.lots[auction]
     let bidder = chance(1) ? 0 : bidder()
-    let kind: BidKind = chance(75) ? .proxy : chance(80) ? .exact : .buyNow
+    let kind: BidKind =
+      chance(buyNowPercent) ? .buyNow : chance(80) ? .proxy : .exact
     let revision = chance(92) ? 0 : (lot?.revision ?? 1) + (chance(70) ? 0 : 1)
     return PlaceBid.of(
       bidder,
@@ -105,6 +111,8 @@ struct RandomSteps {
   }
 
   private mutating func tiers() -> [CreateAuction.Tier] {
+    // Now and then the same tiers as another auction's, which share a table.
+    if chance(30) { return [CreateAuction.Tier(limit: .min, increment: 7)] }
     let count = 1 + below(chance(90) ? 4 : 18)
     var limit: Int64 = 0
     var step: Int64 = 1

@@ -28,6 +28,8 @@ struct SnapshotHistory: ~Copyable {
     model.now = driver.time
     steps = RandomSteps(seed: seed)
     steps.bidderCount = bidderCount
+    steps.accountPercent = [0, 10, 50][Int(seed % 3)]
+    steps.buyNowPercent = [5, 30][Int(seed % 2)]
   }
 
   mutating func step() {
@@ -49,8 +51,9 @@ struct SnapshotHistory: ~Copyable {
     var copy = SnapshotCopy()
     driver.engine.beginSnapshot()
     isLogging = true
+    let pause = [4, 20, 100][steps.below(3)]
     while !driver.engine.isSnapshotWritten {
-      for _ in 0..<steps.below(12) { step() }
+      for _ in 0..<steps.below(pause) { step() }
       if steps.chance(60) {
         _ = copy.write(from: &driver.engine, room: 1_600 + steps.below(3_000))
       }

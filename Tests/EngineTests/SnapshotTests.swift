@@ -39,7 +39,7 @@ import Wire
 
   @Test(arguments: 0..<8)
   func loadedEngineIsTheOneOfTheMomentItBegan(part: Int) {
-    for seed in part * 12..<(part + 1) * 12 {
+    for seed in part * 24..<(part + 1) * 24 {
       if let problem = problem(seed: UInt64(seed), limits: .tiny, bidderCount: 60) {
         Issue.record("seed \(seed): \(problem)")
       }
@@ -48,7 +48,7 @@ import Wire
 
   @Test(arguments: 0..<8)
   func loadedEngineRefusesTheSameWhenTablesAreFull(part: Int) {
-    for seed in part * 12..<(part + 1) * 12 {
+    for seed in part * 24..<(part + 1) * 24 {
       let problem = problem(seed: 700 + UInt64(seed), limits: .crowded, bidderCount: 60)
       if let problem { Issue.record("seed \(700 + seed): \(problem)") }
     }

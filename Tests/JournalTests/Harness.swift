@@ -88,6 +88,8 @@ final class Harness {
   let folder: Folder
   let cursors = CursorBox()
   var isComparing: Bool { writer.isComparing }
+  var isAbandoned: Bool { writer.isAbandoned }
+  var isFull: Bool { writer.isFull }
   var isSnapshotWritten: Bool { writer.isSnapshotWritten }
   var hasSnapshotOverflowed: Bool { writer.hasSnapshotOverflowed }
   var snapshotEndOffset: UInt64 { writer.snapshotEndOffset }
@@ -116,6 +118,14 @@ final class Harness {
         base, byteCount: bytes.count, auctionID: event.auctionID, position: event.position,
         time: event.time)
     }
+  }
+
+  func nextWrite() -> JournalWrite? { writer.nextWrite() }
+
+  /// The next write, which must be due.
+  func next() throws -> JournalWrite {
+    guard let write = writer.nextWrite() else { throw Unexpected("nothing to write") }
+    return write
   }
 
   /// Does all writes that are due, each in two parts now and then.
@@ -222,4 +232,17 @@ final class CursorBox {
 struct Unexpected: Error {
   let text: String
   init(_ text: String) { self.text = text }
+}
+
+func stateFrame(_ id: AuctionID) -> [UInt8] {
+  frame(byteCount: AuctionState.frameByteCount) { base in
+    let zeros = [UInt8](repeating: 0, count: AuctionState.blockLength)
+    zeros.withUnsafeBytes { raw in
+      guard let body = raw.baseAddress else { return }
+      var state = AuctionState(body: body)
+      state.clientRef = 5
+      state.auctionId = id.raw
+      state.write(frame: base)
+    }
+  }
 }

@@ -57,9 +57,35 @@ extension ProcessTests {
       lane.notices.compactMap { $0.decode(AuctionEnded.self) }
     }
 
-    /// What fell due while no server ran happens at the start.
+    /// Nobody could bid in the last second, so the auction gets a time of grace, and ends then.
+    @Test func endsThatFellIntoAnOutageAreExtended() throws {
+      let server = try TestServer(options: TestServer.smallOptions + ["--outage-grace", "3"])
+      try server.start()
+      let lane = Lane(port: server.port, account: 900)
+      let end = SystemTime.wall() + 1_000 * TimeSpan.millisecond
+      let auction = try lane.create(AuctionDraft(startPrice: 100, endTime: end))
+      let later = try lane.create(
+        AuctionDraft(startPrice: 100, endTime: end + 3_600 * TimeSpan.second))
+      _ = try lane.ask(placeBid(auction, by: 7, 5_000), for: BidAck.self)
+      server.kill()
+      try waitUntil(30, "the end passes") { SystemTime.wall() > end + 50 * TimeSpan.millisecond }
+      let restarted = SystemTime.wall()
+      try server.start()
+      lane.move(to: server.port)
+      let view = try lane.view(auction)
+      #expect(view.status == AuctionStatus.active.rawValue)
+      #expect(view.endTime >= restarted + 3 * TimeSpan.second)
+      #expect(try lane.view(later).endTime == end + 3_600 * TimeSpan.second, "not concerned")
+      _ = try lane.ask(placeBid(auction, by: 9, 50_000), for: BidAck.self)
+      try waitUntil(20, "no end") {
+        try lane.view(auction).status == AuctionStatus.ended.rawValue
+      }
+      #expect(try lane.view(auction).leaderId == 9)
+    }
+
+    /// What fell due while no server ran happens at the start, where nothing is extended.
     @Test func endsThatWereMissedAreMadeUpFor() throws {
-      let server = try TestServer()
+      let server = try TestServer(options: TestServer.smallOptions + ["--outage-grace", "off"])
       try server.start()
       let lane = Lane(port: server.port, account: 900)
       let end = SystemTime.wall() + 1_000 * TimeSpan.millisecond

@@ -8,18 +8,20 @@ enum ImportRule {
     "Primitives": ["CIntrinsics"],
     "Counters": ["Primitives"],
     "Wire": ["Primitives"],
+    "Journal": ["Primitives", "Wire", "Counters"],
     "Engine": ["Primitives", "Wire"],
+    "Compression": ["CZstd", "WAL"],
     "WAL": ["Primitives", "Wire", "Counters"],
     "Gateway": ["Primitives", "Wire", "Counters", "Crypto"],
     "Uring": ["CLinux", "Primitives", "WAL"],
     "Runtime": [
-      "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Uring",
-      "Synchronization",
+      "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Uring",
+      "Compression", "Synchronization",
     ],
     "Client": ["CSockets", "Primitives", "Wire", "Crypto"],
     "rostrum": [
-      "CLinux", "CSockets", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Uring",
-      "Runtime", "Client", "ArgumentParser", "Histogram", "Glibc", "Synchronization",
+      "CLinux", "CSockets", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway",
+      "Journal", "Uring", "Compression", "Runtime", "Client", "ArgumentParser", "Histogram", "Glibc", "Synchronization",
     ],
   ]
 

@@ -12,6 +12,7 @@ struct Bench: ~Copyable {
   var position: UInt64 = 0
   var time: UInt64 = 1_700_000_000_000_000_000
   var bidCount = 0
+  var frameByteCount: Int { PlaceBid.frameByteCount }
   let residentBefore = HugePages.residentByteCount
 
   struct Setting {

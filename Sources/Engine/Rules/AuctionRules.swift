@@ -177,8 +177,8 @@ enum AuctionRules {
   /// The end after an outage: what was left when it began counts from now on, and is at least the
   /// grace; never earlier than before, never after the latest time.
   ///
-  /// An auction is concerned when it was open in the outage, or should have been, and its end or its
-  /// soft-close window reaches into it.
+  /// An auction is concerned when it was open in the outage, or should have been, and its end or
+  /// its soft-close window reaches into it.
   static func endAfterOutage(
     from lastSeen: Nanoseconds,
     to now: Nanoseconds,

@@ -42,7 +42,7 @@ public struct JournalEvent: BitwiseCopyable {
   /// The auction that a public frame or a notice of the engine speaks of.
   ///
   /// - Parameter frame: The frame's first byte.
-  /// - Returns: The auction's name: the first field, or the second where a request's number is first.
+  /// - Returns: The auction's name: the first field, or the second behind a request's number.
   @_noLocks
   public static func auction(of frame: UnsafeRawPointer) -> AuctionID {
     let isState = unsafe LittleEndian.uint16(frame, at: 18) == AuctionState.templateID

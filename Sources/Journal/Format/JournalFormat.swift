@@ -29,7 +29,7 @@ public enum JournalFormat {
 
 /// Where in a journal everything stands, and whose journal it is.
 ///
-/// An offset counts the bytes of the whole journal from 0, over all its files. The size of the files
+/// An offset counts the bytes of the whole journal from 0, over all its files. The files' size
 /// is a part of the function from the log to the offsets: it stays the same for a log's whole life.
 public struct JournalLayout: Equatable, Sendable, BitwiseCopyable {
   /// The shard whose events these are.

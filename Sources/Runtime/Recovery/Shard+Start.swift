@@ -54,6 +54,7 @@ extension Shard {
       gateway: gateway, journal: journal, recovery: recovery, log: log, memory: memory)
     shard.snapshot.known = search.sound
     shard.snapshot.lastTime = shard.now
+    shard.snapshot.loggedBeforeStart = status.recoveredByteCount
     try shard.openRing(listener, wakeUp)
     return shard
   }

@@ -56,7 +56,8 @@ extension Shard {
   private mutating func beginSnapshotIfDue() {
     guard failure == nil, !isDraining, now >= snapshot.retryTime, log.commit.isGatheringEmpty
     else { return }
-    let logged = counters.value(.bytesLogged) - snapshot.loggedAtLast
+    let logged =
+      counters.value(.bytesLogged) - snapshot.loggedAtLast + snapshot.loggedBeforeStart
     let isDue =
       snapshot.isRequested
       || options.snapshots.isDue(sinceNs: now - snapshot.lastTime, byteCount: logged)
@@ -73,6 +74,7 @@ extension Shard {
     snapshot.journalOffset = journal.endOffset
     snapshot.startedTime = now
     snapshot.loggedAtLast = counters.value(.bytesLogged)
+    snapshot.loggedBeforeStart = 0
     snapshot.nextFillTime = 0
     snapshot.stage = .copying
     snapshot.writer.begin(
@@ -87,7 +89,8 @@ extension Shard {
     let sealed = log.commit.lastSealed
     return SnapshotFileHeader(
       identity: log.commit.identity, position: sealed.position,
-      batchNumber: sealed.batchNumber, batchHash: sealed.hash, time: engine.time, journalEndOffset: journal.endOffset, engineIDHigh: gateway.identity.engineIdHigh,
+      batchNumber: sealed.batchNumber, batchHash: sealed.hash, time: engine.time,
+      journalEndOffset: journal.endOffset, engineIDHigh: gateway.identity.engineIdHigh,
       engineIDLow: gateway.identity.engineIdLow)
   }
 

@@ -38,6 +38,8 @@ struct SnapshotWork: ~Copyable {
   var nextFillTime = Nanoseconds.max
   /// When the last one ended, well or not.
   var lastTime: Nanoseconds = 0
+  /// The bytes of log behind the last one that were there when the shard started.
+  var loggedBeforeStart: UInt64 = 0
   /// The bytes logged when the last one began.
   var loggedAtLast: UInt64 = 0
   /// The earliest time of the next try after one that failed.

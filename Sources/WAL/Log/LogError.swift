@@ -18,6 +18,8 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
   case changedWhileRead
   /// The records from a position on are not all in the log.
   case positionNotHeld(wanted: UInt64, oldest: UInt64, last: UInt64)
+  /// The batches of a proof are not all in the log.
+  case batchNotHeld(first: UInt64, last: UInt64)
   /// Another opening of the log has a higher epoch: this one may never write again.
   case fenced(epoch: UInt64, highest: UInt64)
   /// The log stopped for good.
@@ -26,6 +28,10 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
   case storageFull
   /// The caller's batch is not one.
   case invalidBatch(String)
+  /// The folder that a log is to be copied to holds one.
+  case targetNotEmpty(file: String)
+  /// Nothing of the log could be kept.
+  case notRepairable(reason: String)
   /// The log is not open.
   case notOpen
 
@@ -52,12 +58,19 @@ public enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
       "log: record \(wanted) is not held (held: \(oldest) to \(last)); "
         + "recover from a snapshot at or after record \(oldest > 0 ? oldest - 1 : 0), "
         + "or restore the missing segments from the archive"
+    case .batchNotHeld(let first, let last):
+      "log: batches \(first) to \(last) are not all held; restore the missing segments from the "
+        + "archive, or ask for batches that are held, the earlier one first"
     case .fenced(let epoch, let highest):
       "log: epoch \(epoch) may not write, epoch \(highest) has opened the log since; "
         + "stop this process: another one serves this folder"
     case .poisoned(let failure): "log: \(failure)"
     case .storageFull: "log: the disk is full to the end of the reserve; free space"
     case .invalidBatch(let reason): "log: the batch to append \(reason); send whole records"
+    case .targetNotEmpty(let file):
+      "log: the target folder already holds \(file); give an empty folder"
+    case .notRepairable(let reason):
+      "log: cannot be repaired: \(reason); restore the files from a backup or the archive"
     case .notOpen: "log: not open; open it with an epoch first"
     }
   }

@@ -24,6 +24,12 @@ struct ExpectedBatch: Equatable, Sendable {
     highestEpoch = header.identity.epoch
   }
 
+  /// Whether what a segment's header says begins exactly here.
+  func isFollowed(by first: ExpectedBatch) -> Bool {
+    number == first.number && previousHash == first.previousHash
+      && firstPosition == first.firstPosition && highestEpoch <= first.highestEpoch
+  }
+
   /// Steps over a proven batch; what follows it was written by the segment's own epoch.
   mutating func advance(past header: BatchHeader) {
     number = header.batchNumber + 1

@@ -27,6 +27,11 @@ public struct LogRange: Equatable, Sendable, BitwiseCopyable {
   /// - Parameter position: The first record wanted.
   public init(from position: UInt64) { fromPosition = position }
 
+  /// Whether nothing is wanted from a batch on; the anchor's batch is, although it may be empty.
+  func endsBefore(_ next: ExpectedBatch) -> Bool {
+    next.firstPosition > throughPosition && next.number > anchor?.batchNumber ?? 0
+  }
+
   /// Whether a record is after the last one wanted.
   func isBehind(position: UInt64, time: UInt64) -> Bool {
     position > throughPosition || time > throughTime

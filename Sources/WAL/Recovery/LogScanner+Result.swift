@@ -3,6 +3,7 @@ internal import Primitives
 /// How many records were given to a visitor.
 struct ScanCounts: Equatable, Sendable {
   var visitedCount: UInt64 = 0
+  var batchCount: UInt64 = 0
   /// The position of the last one that is not behind the wanted ones.
   var lastWantedPosition: UInt64 = 0
 }
@@ -28,6 +29,7 @@ extension LogScanner {
       hasStoppedEarly: hasStoppedEarly,
       isAnchorProven: anchors.isMet(range.anchor),
       visitedCount: counts.visitedCount,
+      visitedBatchCount: counts.batchCount,
       tailCase: tailCase,
       tailFile: survey.used.last?.name ?? "",
       tailOffset: tailOffset,

@@ -108,7 +108,7 @@ struct LogScanner: ~Copyable {
     try reader.open(&storage, number: segment.number)
     var offset = UInt64(LogFormat.blockByteCount)
     while let next = expected, next.number != end?.firstBatchNumber {
-      if next.firstPosition > range.throughPosition { return hasStoppedEarly = true }
+      if range.endsBefore(next) { return hasStoppedEarly = true }
       let found = try reader.examine(&storage, at: offset, expected: next, secret: secret)
       guard case .proven(let batch, _) = found else {
         return try endOfLog(&storage, found, segment, offset, next.number, isTail: end == nil)
@@ -136,6 +136,7 @@ struct LogScanner: ~Copyable {
     }
     visitor.visitBatch(batch)
     let visited = unsafe batch.visitRecords(bytes, range, &visitor)
+    counts.batchCount += 1
     counts.visitedCount += visited.count
     counts.lastWantedPosition = max(counts.lastWantedPosition, visited.lastPosition)
     hasStoppedEarly = visited.hasReachedEnd
@@ -149,11 +150,9 @@ struct LogScanner: ~Copyable {
   ) throws(LogError) {
     let first = ExpectedBatch(header, copiesLeft: header.copiedBatchCount)
     if let expected {
-      let follows =
-        expected.number == first.number && expected.previousHash == first.previousHash
-        && expected.firstPosition == first.firstPosition
-        && expected.highestEpoch <= first.highestEpoch
-      if !follows { throw damage(.wrongChain, segment.name, 0, expected.number) }
+      if !expected.isFollowed(by: first) {
+        throw damage(.wrongChain, segment.name, 0, expected.number)
+      }
     } else {
       try anchors.check(before: first, file: segment.name)
     }

@@ -26,6 +26,8 @@ public struct RecoveredLog: Equatable, Sendable {
   public internal(set) var isAnchorProven: Bool
   /// How many records were given to the visitor.
   public internal(set) var visitedCount: UInt64
+  /// How many batches were given to the visitor.
+  public internal(set) var visitedBatchCount: UInt64
   /// How the log ends: case C, D, E or F.
   public internal(set) var tailCase: RecoveryCase
   /// The file in which it ends; empty if there is no segment.

@@ -2,11 +2,6 @@ public import Primitives
 
 /// Reads a log from its files, proves it, and gives its records in order.
 public enum Recovery {
-  /// How often reading is tried again without having come any further.
-  static var fruitlessAttemptsMax: Int { 2 }
-  /// How often it is tried again at all.
-  static var attemptsMax: Int { 1000 }
-
   /// Reads a log without changing anything, as `verify` and `audit` do.
   ///
   /// The folder may be a live one: what the server changes under the reader (segments appear, grow,
@@ -42,8 +37,7 @@ public enum Recovery {
           visitor: &visitor
         )
       } catch {
-        guard error.mayPass else { throw error }
-        guard attempt.mayTryAgain else { throw attempt.isGivenUp ? .changedWhileRead : error }
+        try attempt.budget.spend(error)
       }
     }
   }
@@ -56,19 +50,12 @@ struct ReadAttempt {
   private var resume: LogAnchor?
   private var found = ScanCounts()
   private var isAnchorProven = false
-  private var fruitlessCount = 0
-  private var count = 0
+  var budget = RetryBudget()
 
   init(range: LogRange) {
     wanted = range
     self.range = range
   }
-
-  /// Whether the last attempt may be followed by another.
-  var mayTryAgain: Bool { fruitlessCount < Recovery.fruitlessAttemptsMax && !isGivenUp }
-
-  /// Whether every attempt came further and none to the end.
-  var isGivenUp: Bool { count >= Recovery.attemptsMax }
 
   /// Takes the survey and reads.
   mutating func run<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
@@ -78,8 +65,6 @@ struct ReadAttempt {
     memory: MemorySource,
     visitor: inout V
   ) throws(LogError) -> RecoveredLog {
-    count += 1
-    fruitlessCount += 1
     var reader = SegmentReader(limits: limits, memory: memory)
     let survey: SegmentSurvey
     do { survey = try SegmentSurvey.take(&storage, shard: shard, reader: &reader) } catch {
@@ -116,19 +101,8 @@ struct ReadAttempt {
     }
     guard let last = scanner.last?.header.anchor, last != resume else { return }
     if let resume, last.batchNumber <= resume.batchNumber { return }
-    fruitlessCount = 0
+    budget.hasComeFurther()
     resume = last
     range.fromPosition = max(range.fromPosition, last.position + 1)
-  }
-}
-
-extension LogError {
-  /// Whether it may come from what a server changed while the log was read.
-  var mayPass: Bool {
-    switch self {
-    case .damaged, .positionNotHeld, .anchorMismatch: true
-    case .storage(let error): error.operation == .open && error.errno == 2
-    default: false
-    }
   }
 }

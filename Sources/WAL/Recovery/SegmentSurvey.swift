@@ -50,6 +50,12 @@ struct SegmentSurvey: Sendable {
     do { return try storage.list().sorted { $0.name < $1.name } } catch { throw .storage(error) }
   }
 
+  /// Adds a file that was looked at before.
+  mutating func add(_ file: InspectedSegment, shard: ShardID) throws(LogError) {
+    let finding: SegmentHeader.Finding = file.header.map { .valid($0) } ?? .blank
+    try add(file.number, file.byteCount, finding, shard: shard)
+  }
+
   private mutating func add(
     _ number: UInt64,
     _ byteCount: UInt64,

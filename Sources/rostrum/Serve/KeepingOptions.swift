@@ -6,7 +6,8 @@ import Runtime
 struct KeepingOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: ArgumentHelp("The time from one snapshot to the next; 0 = never by time.", valueName: "s"))
+    help: ArgumentHelp(
+      "The time from one snapshot to the next; 0 = never by time.", valueName: "s"))
   var snapshotSeconds: UInt64 = 900
 
   @Option(
