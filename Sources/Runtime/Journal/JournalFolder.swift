@@ -79,6 +79,30 @@ struct JournalFolder: ~Copyable {
     return unsafe try storage.read(file, into: bytes, byteCount: byteCount, at: offset)
   }
 
+  /// Cuts the journal off: what stands behind an offset is of an earlier life.
+  mutating func cut(at offset: UInt64, layout: JournalLayout) throws(StorageError) {
+    for entry in try storage.list() {
+      guard let name = JournalName(entry.name) else { continue }
+      if name.fileOffset >= offset {
+        try storage.remove(entry.name)
+      } else if name.fileOffset == layout.fileOffset(of: offset) {
+        let file = try storage.open(entry.name)
+        defer { storage.close(file) }
+        try storage.truncate(file, to: layout.offsetInFile(of: offset))
+      }
+    }
+  }
+
+  /// Makes all that the files hold durable.
+  mutating func syncAll() throws(StorageError) {
+    for entry in try storage.list() where JournalName(entry.name) != nil {
+      let file = try storage.open(entry.name)
+      defer { storage.close(file) }
+      try storage.syncData(file)
+    }
+    try storage.syncFolder()
+  }
+
   /// Closes a file that is not written to any more.
   mutating func close(_ file: StorageFile) { storage.close(file) }
 

@@ -1,5 +1,6 @@
 public import Engine
 public import Gateway
+internal import Journal
 public import Primitives
 internal import Uring
 public import WAL
@@ -18,6 +19,8 @@ public struct ReplayedShard: ~Copyable {
   public let snapshot: SnapshotInfo?
   /// Snapshots that were passed over because they are damaged, and why.
   public let notes: [String]
+  /// Where the event journal ends at this position, in logical bytes; nil when it was not counted.
+  public let journalEnd: UInt64?
 
   /// The position of the last record that was applied.
   public var position: UInt64 { engine.position }
@@ -36,18 +39,22 @@ public struct ReplayedShard: ~Copyable {
   ///   - end: Where to end.
   ///   - choose: What to do with each record; nil = apply it.
   ///   - progress: Told how far it is, every 65,536 records; nil = nobody.
+  ///   - countsEvents: Whether to find out where the event journal ends.
   /// - Returns: The state.
   /// - Throws: `ShardError` when the files do not give it.
   public static func replay(
     _ folder: ShardFolder, from start: ReplayStart = .newestSnapshot, until end: ReplayEnd = .end,
-    choose: ((LogRecord) -> ReplayChoice)? = nil, progress: ((ReplayProgress) -> Void)? = nil
+    choose: ((LogRecord) -> ReplayChoice)? = nil, progress: ((ReplayProgress) -> Void)? = nil,
+    countsEvents: Bool = false
   ) throws(ShardError) -> ReplayedShard {
     var log = try openReadable(folder.logPath)
     guard Machine.isFolder(folder.snapshotsPath) else {
-      return try replay(folder.shard, &log, from: start, end, choose, progress)
+      return try replay(folder.shard, &log, from: start, end, choose, progress, countsEvents: countsEvents)
     }
     var snapshots = try openReadable(folder.snapshotsPath)
-    return try replay(folder.shard, &log, &snapshots, from: start, end, choose, progress)
+    return try replay(
+      folder.shard, &log, &snapshots, from: start, end, choose, progress,
+      countsEvents: countsEvents)
   }
 
   private static func openReadable(_ path: String) throws(ShardError) -> DirectStorage {
@@ -58,13 +65,25 @@ public struct ReplayedShard: ~Copyable {
 }
 
 extension ReplayedShard {
-  /// Replays a shard without snapshots.
-  private static func replay<L: Storage & ~Copyable>(
+  /// Replays a shard from its log alone, wherever that is.
+  ///
+  /// - Parameters:
+  ///   - shard: Whose it is.
+  ///   - log: The folder of the log, or what stands for it.
+  ///   - start: Where to begin: with the first record.
+  ///   - end: Where to end.
+  ///   - choose: What to do with each record; nil = apply it.
+  ///   - progress: Told how far it is; nil = nobody.
+  ///   - countsEvents: Whether to find out where the event journal ends.
+  /// - Returns: The state.
+  /// - Throws: `ShardError` when the files do not give it.
+  public static func replay<L: Storage & ~Copyable>(
     _ shard: ShardID, _ log: inout L, from start: ReplayStart, _ end: ReplayEnd,
-    _ choose: ((LogRecord) -> ReplayChoice)?, _ progress: ((ReplayProgress) -> Void)?
+    _ choose: ((LogRecord) -> ReplayChoice)?, _ progress: ((ReplayProgress) -> Void)?,
+    countsEvents: Bool = false
   ) throws(ShardError) -> ReplayedShard {
     if case .snapshot(let position) = start { throw .snapshotMissing(position) }
-    let visitor = fresh(shard)
+    let visitor = fresh(shard, countsEvents ? try layout(shard, &log) : nil)
     return try readLog(shard, &log, visitor, (nil, []), end, choose, progress)
   }
 
@@ -78,17 +97,19 @@ extension ReplayedShard {
   ///   - end: Where to end.
   ///   - choose: What to do with each record; nil = apply it.
   ///   - progress: Told how far it is; nil = nobody.
+  ///   - countsEvents: Whether to find out where the event journal ends.
   /// - Returns: The state.
   /// - Throws: `ShardError` when the files do not give it.
   public static func replay<L: Storage & ~Copyable, S: Storage & ~Copyable>(
     _ shard: ShardID, _ log: inout L, _ snapshots: inout S, from start: ReplayStart,
     _ end: ReplayEnd, _ choose: ((LogRecord) -> ReplayChoice)?,
-    _ progress: ((ReplayProgress) -> Void)?
+    _ progress: ((ReplayProgress) -> Void)?, countsEvents: Bool = false
   ) throws(ShardError) -> ReplayedShard {
+    let counted = countsEvents ? try layout(shard, &log) : nil
     var search = try SnapshotSearch(&snapshots, shard: shard, memory: Machine.pages)
     let visitor = search.load(
       &snapshots, memory: Machine.pages, where: { isWanted($0, start, end) },
-      fresh: { fresh(shard) })
+      fresh: { fresh(shard, counted) })
     if case .snapshot(let position) = start, search.loaded == nil {
       throw .snapshotMissing(position)
     }
@@ -96,11 +117,24 @@ extension ReplayedShard {
       shard, &log, visitor, (search.loaded, search.notes), end, choose, progress)
   }
 
-  private static func fresh(_ shard: ShardID) -> ReplayVisitor {
+  /// The layout of the journal of a log.
+  private static func layout<L: Storage & ~Copyable>(
+    _ shard: ShardID, _ log: inout L
+  ) throws(ShardError) -> JournalLayout {
+    do {
+      let extent = try LogExtent.take(
+        &log, shard: shard, limits: LogLimits(), memory: Machine.pages)
+      return JournalLayout(
+        shard: shard, logID: extent.logID ?? 0, fileByteCount: JournalPolicy.fileByteCount)
+    } catch { throw .log(error) }
+  }
+
+  private static func fresh(_ shard: ShardID, _ counted: JournalLayout?) -> ReplayVisitor {
     let options = ShardOptions(
       shard: shard, shardCount: 1, dataPath: "", newEngineID: (0, 0), credentials: .insecure)
     return ReplayVisitor(
-      options: options, status: nil, memory: Machine.pages, engineMemory: Machine.hugePages)
+      options: options, status: nil, journalLayout: nil, countedLayout: counted,
+      memory: Machine.pages, engineMemory: Machine.hugePages)
   }
 
   private static func isWanted(
@@ -188,9 +222,11 @@ private struct FilteredReplay: RecordVisitor, ~Copyable {
   ) throws(ShardError) -> ReplayedShard {
     if visitor.isForeign { throw .notConfigured("the log") }
     if visitor.isBaseMissing { throw .baseMissing("the log") }
+    let journalEnd = visitor.eventCount?.writer.endOffset
     var state = visitor.finish()
     guard let gateway = state.gateway.take() else { throw .notConfigured("the log") }
     return ReplayedShard(
-      engine: state.engine, gateway: gateway, log: log, snapshot: snapshot, notes: notes)
+      engine: state.engine, gateway: gateway, log: log, snapshot: snapshot, notes: notes,
+      journalEnd: journalEnd)
   }
 }

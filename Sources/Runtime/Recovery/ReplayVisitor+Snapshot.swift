@@ -21,9 +21,14 @@ extension ReplayVisitor: PieceVisitor {
     switch piece.kind {
     case 1..<20: return engine.load(piece)
     case 20..<40: return gateway?.load(piece) ?? false
-    case 40..<50: return journal?.writer.load(piece) ?? true
+    case 40..<50: return loadJournal(piece)
     default: return false
     }
+  }
+
+  private mutating func loadJournal(_ piece: SnapshotPiece) -> Bool {
+    let isCounted = eventCount?.writer.load(piece) ?? true
+    return journal?.writer.load(piece) ?? isCounted
   }
 
   private mutating func loadConfiguration(_ piece: SnapshotPiece) -> Bool {
@@ -42,6 +47,7 @@ extension ReplayVisitor: PieceVisitor {
     guard isConfigured, engine.finishLoading() else { return false }
     guard gateway?.finishLoading() == true else { return false }
     guard journal?.writer.finishLoading() ?? true else { return false }
+    guard eventCount?.writer.finishLoading() ?? true else { return false }
     resumeJournal()
     return true
   }

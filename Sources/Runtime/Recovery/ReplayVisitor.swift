@@ -23,6 +23,10 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   var journal: JournalSink?
   /// Whose journal it is; nil when nobody wants one.
   let journalLayout: JournalLayout?
+  /// How long the journal must be, without its files; nil when nobody asks.
+  var eventCount: EventCount?
+  /// Whose journal is counted; nil when nobody asks.
+  let countedLayout: JournalLayout?
   /// Why the journal cannot be had.
   private(set) var journalFailure: ShardError?
   /// The frame of the record that every log begins with, as far as it is known.
@@ -52,9 +56,10 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
 
   init(
     options: ShardOptions, status: ShardStatus?, journalLayout: JournalLayout?,
-    memory: MemorySource, engineMemory: MemorySource
+    countedLayout: JournalLayout? = nil, memory: MemorySource, engineMemory: MemorySource
   ) {
     self.journalLayout = journalLayout
+    self.countedLayout = countedLayout
     self.options = options
     self.status = status
     self.memory = memory
@@ -119,6 +124,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
     var cursor = 0
     while let entry = outbox.next(&cursor) {
       journal?.keep(entry, position: engine.position, time: engine.time)
+      eventCount?.keep(entry, position: engine.position, time: engine.time)
       guard !entry.isPublic else { continue }
       unsafe gateway?.deliver(
         entry.session, entry.frame, byteCount: entry.byteCount, sequenced: true, gate: .none)
@@ -145,9 +151,13 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
 
   /// Makes the journal for as many auctions as the engine can hold.
   mutating func openJournal() {
-    outbox.wantsPublic = journalLayout != nil
-    guard let journalLayout else { return }
+    outbox.wantsPublic = journalLayout != nil || countedLayout != nil
     do throws(ShardError) {
+      if let countedLayout {
+        eventCount = try EventCount(
+          layout: countedLayout, auctionsMax: engine.limits.auctionsMax, memory: engineMemory)
+      }
+      guard let journalLayout else { return }
       let folder = try JournalFolder(path: options.folder.journalPath, memory: memory)
       journal = try JournalSink(
         layout: journalLayout, auctionsMax: engine.limits.auctionsMax, folder: folder,

@@ -8,6 +8,8 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
   case log(LogError)
   /// The disk refused a write or a flush: nothing after it can be promised.
   case logFailed(LogFailure)
+  /// A snapshot could not be written or read.
+  case snapshot(SnapshotError)
   /// The event journal's files cannot be used.
   case journal(JournalError)
   /// There is no sound snapshot of a position.
@@ -34,6 +36,7 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
     case .logFailed(let failure):
       "\(failure); no bid was acknowledged after it. Check the disk, then start again:"
         + " recovery keeps everything that was acknowledged"
+    case .snapshot(let error): "\(error)"
     case .journal(let error): "\(error)"
     case .snapshotMissing(let position):
       "there is no sound snapshot of record \(position); see `rostrum inspect DIR snapshot`"

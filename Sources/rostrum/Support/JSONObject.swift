@@ -25,6 +25,15 @@ struct JSONObject {
     members.append("\(Self.quoted(name)):\(value.text)")
   }
 
+  mutating func add(_ name: String, numbers: [some BinaryInteger]) {
+    let list = numbers.map { "\($0)" }.joined(separator: ",")
+    members.append("\(Self.quoted(name)):[\(list)]")
+  }
+
+  mutating func add(_ name: String, objects: [JSONObject]) {
+    members.append("\(Self.quoted(name)):[\(objects.map(\.text).joined(separator: ","))]")
+  }
+
   var text: String { "{" + members.joined(separator: ",") + "}" }
 
   /// A number with three digits after the point, without an exponent.
