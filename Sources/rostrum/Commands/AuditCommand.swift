@@ -122,7 +122,7 @@ struct AuditProveCommand: ParsableCommand {
       StandardOutput.print(
         json
           ? proof.json(path).text
-          : "\(path): from batch \(proof.batchNumber) through \(proof.proof.links.count) later ones "
+          : "\(path): from batch \(proof.batchNumber) through \(Plural.text(proof.proof.links.count, "later one")) "
             + "to \(proof.proof.to.hexadecimal)")
     }
   }

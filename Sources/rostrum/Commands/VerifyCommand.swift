@@ -53,7 +53,7 @@ struct VerifyCommand: ParsableCommand {
   private static func text(_ reports: [ShardReport]) -> String {
     let lines = reports.flatMap { report in
       let number = report.shard.number
-      let state = report.isSound ? "sound" : "\(report.findings.count) findings"
+      let state = report.isSound ? "sound" : Plural.text(report.findings.count, "finding")
       let snapshots = report.snapshots.isEmpty
         ? "none" : report.snapshots.map(String.init).joined(separator: ", ")
       var lines = [

@@ -56,7 +56,8 @@ struct AuctionInspection {
     var collector = RecordCollector(limit: limit) { AuctionRecords.names($0, auction: id.raw) }
     let range = try log.visitAll(&collector)
     found.lines.append(
-      "  \(collector.count) records name it (of \(range.oldestPosition) to \(range.lastPosition))")
+      "  named by \(Plural.text(collector.count, "record")) of \(range.oldestPosition) to "
+        + "\(range.lastPosition)")
     found.lines += collector.records.map { "    " + $0.line(text) }
     if collector.count > limit {
       found.lines.append("    \(collector.count - limit) more; see --limit")

@@ -115,7 +115,7 @@ extension Counterfactual {
     found.lines.append(
       count == 0
         ? "  \(left) asked for nothing on this auction"
-        : "  left out: \(count) records of \(left)"
+        : "  left out: \(Plural.text(count, "record")) of \(left)"
           + (count <= 10 ? " (\(other.leftOut.map(String.init).joined(separator: ", ")))" : ""))
     found.lines.append("  " + CourseOutcome.difference(went, would, currency))
     found.json.add("auction", auction.raw)

@@ -36,7 +36,7 @@ struct CourseOutcome {
   }
 
   var text: String {
-    let count = "\(rows.count) row\(rows.count == 1 ? "" : "s")"
+    let count = Plural.text(rows.count, "row")
     let amount = currency.text(price)
     switch outcome {
     case .sold: return "sold to \(leader) for \(amount), \(count)"

@@ -13,7 +13,7 @@ enum FolderInspection {
     var found = Inspected()
     let isServed = FolderUse.isServed(path)
     found.lines = [
-      "\(path): \(shards.count) shard\(shards.count == 1 ? "" : "s")"
+      "\(path): " + Plural.text(shards.count, "shard")
         + (isServed ? ", a server has it" : "")
     ]
     var objects: [JSONObject] = []
@@ -103,7 +103,7 @@ extension FolderInspection {
     var objects: [JSONObject] = []
     for shard in shards {
       let entries = try entries(shard)
-      let count = entries.isEmpty ? "no snapshots" : "\(entries.count) snapshots"
+      let count = entries.isEmpty ? "no snapshots" : Plural.text(entries.count, "snapshot")
       found.lines.append("shard \(shard.shard.number): \(count)")
       found.lines += entries.map { "  " + line($0) }
       var object = JSONObject()
@@ -205,7 +205,7 @@ struct JournalInspection {
   var line: String {
     guard let first = files.first, let last = files.last else { return "no journal" }
     let end = last.name.fileOffset + last.byteCount
-    return "journal: \(files.count) file\(files.count == 1 ? "" : "s"), offsets "
+    return "journal: \(Plural.text(files.count, "file")), offsets "
       + "\(first.name.fileOffset) to \(end)"
   }
 

@@ -82,7 +82,7 @@ struct ReceiptCheck {
       case .failure(let fault): return refuse(proofPath, "\(fault)", object)
       case .success(let count):
         end = proof.to
-        lines.append("  \(count) batches later the hash is \(end.hexadecimal) (\(proofPath))")
+        lines.append("  \(count) batch\(count == 1 ? "" : "es") later the hash is \(end.hexadecimal) (\(proofPath))")
         object.add("links", count)
       }
     }

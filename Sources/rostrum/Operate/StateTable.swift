@@ -32,8 +32,15 @@ struct StateTable {
   /// Replays a shard and keeps what is compared.
   init(_ shard: ShardFolder, until end: ReplayEnd, title: String) throws(CommandFailure) {
     let progress = ReplayProgressLine(title)
-    let state = try FilesFailure.told {
-      try ReplayedShard.replay(shard, until: end, progress: progress.show)
+    let state: ReplayedShard
+    do throws(ShardError) {
+      state = try ReplayedShard.replay(shard, until: end, progress: progress.show)
+    } catch {
+      if case .time(let time) = end, case .notConfigured = error {
+        throw CommandFailure(
+          "'\(shard.path)' holds no record of \(Moment.text(time)) or before: name a later time")
+      }
+      throw FilesFailure.failure(error)
     }
     progress.end()
     if case .position(let wanted) = end, state.position != wanted {
