@@ -27,6 +27,20 @@ SWIFT_INTEGER = {
 }
 
 
+# What only the sender and the operator may see: a maximum, a reserve, or what gives one away.
+HIDDEN = {
+    "AccountAck.exposure",
+    "BidAck.yourMaximum",
+    "CreateAuction.reserve",
+    "Logon.authTag",
+    "LowerMaximum.newMaximum",
+    "Outbid.yourMaximum",
+    "UpdateAuction.reserve",
+}
+# The same, unless the bid's kind says that the amount is no maximum.
+HIDDEN_IN_PROXY_BIDS = {"MassBid.amount", "PlaceBid.amount"}
+
+
 # Lines
 
 
@@ -211,6 +225,7 @@ def message_file(message: Message, entry_owner: dict[str, str]) -> str:
         lines += [""] + entry_extension(message, group, entry_owner)
     if message.groups:
         lines += [""] + group_extension(message)
+    lines += [""] + layout_extension(message)
     blocks = message.fields + tuple(each for group in message.groups for each in group.fields)
     return file_text(lines, imports=any(each.type.kind == "digest" for each in blocks))
 
@@ -303,6 +318,83 @@ def lower_first(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
+# Layouts: where the fields stand, for programs that show frames
+
+
+def layout_extension(message: Message) -> list[str]:
+    lines = [f"extension {message.name} {{"]
+    lines += doc("Where its fields stand, for programs that show frames.", 2)
+    lines += ["  public static var layout: MessageLayout {", "    MessageLayout(", "      name,"]
+    lines += layout_fields(message, message.fields, "      [", 8)
+    if message.groups:
+        lines[-1] += ","
+    for index, group in enumerate(message.groups):
+        lines += group_layout(message, group, index)
+    return lines + ["    )", "  }", "}"]
+
+
+def group_layout(message: Message, group: Group, index: int) -> list[str]:
+    is_first, is_last = index == 0, index == len(message.groups) - 1
+    lines = ["      ["] if is_first else []
+    lines += ["        GroupLayout(", f'          "{group.name}",']
+    lines += layout_fields(message, group.fields, "          [", 12)
+    lines += ["        )" if is_first and is_last else "        ),"]
+    return lines + (["      ]"] if is_last else [])
+
+
+def layout_fields(
+    message: Message, fields: tuple[Field, ...], opening: str, indent: int
+) -> list[str]:
+    shown = visible(fields)
+    if not shown:
+        return [opening + "]"]
+    lines = [opening]
+    lines += [" " * indent + field_layout(message, each) + "," for each in shown]
+    if len(shown) == 1:
+        lines[-1] = lines[-1][:-1]
+    return lines + [opening[:-1] + "]"]
+
+
+def field_layout(message: Message, each: Field) -> str:
+    path, visibility = f"{message.name}.{each.name}", ""
+    if path in HIDDEN:
+        visibility = ", .hidden"
+    elif path in HIDDEN_IN_PROXY_BIDS:
+        visibility = ", .hiddenInProxyBids"
+    return f'FieldLayout("{each.name}", at: {each.offset}, {field_kind(each)}{visibility})'
+
+
+def field_kind(each: Field) -> str:
+    kind, name = each.type.kind, each.type.name
+    if kind == "digest":
+        return ".digest"
+    if kind == "text":
+        return f".text(byteCount: {each.type.length})"
+    if kind == "enum":
+        return f".choice({name}.names)"
+    if kind == "set":
+        return f".bits(byteCount: {each.type.size}, {name}.names)"
+    if name in ("Money", "Time"):
+        return ".amount" if name == "Money" else ".time"
+    return ".code" if each.name == "code" else f".{each.type.primitive}"
+
+
+def value_names(each: Type) -> list[str]:
+    """The names of an enum's values, or of a set's bits from the lowest on."""
+    names = {choice.number: choice.name for choice in each.choices}
+    listed = [f'"{names.get(number, "")}"' for number in range(max(names) + 1)]
+    what = "values, which count up from 0" if each.kind == "enum" else "bits, from the lowest on"
+    lines = doc(f"The names of the {what}.", 2)
+    line = f"  static var names: [StaticString] {{ [{', '.join(listed)}] }}"
+    if len(line) <= COLUMNS:
+        return lines + [line]
+    wrapped = textwrap.wrap(", ".join(listed), COLUMNS - 6)
+    lines += ["  static var names: [StaticString] {", "    ["]
+    return lines + [f"      {each}" for each in wrapped[:-1]] + [
+        f"      {wrapped[-1]},", "    ]", "  }"
+    ]
+
+
 # Enums, sets, texts, the catalogue
 
 
@@ -319,7 +411,7 @@ def enums_file(schema: Schema) -> str:
     lines: list[str] = []
     for enum in schema.types_of("enum"):
         if enum.primitive != CODE_ENCODING:
-            lines += enum_lines(enum) + [""]
+            lines += enum_lines(enum)[:-1] + [""] + value_names(enum) + ["}", ""]
     return file_text(lines[:-1])
 
 
@@ -355,7 +447,7 @@ def set_lines(each: Type) -> list[str]:
         declaration = f"{choice.name}: {each.name}"
         value = f"Self(rawValue: 1 << {choice.number})"
         lines += constant(choice.description, declaration, value, 2)
-    return lines + ["}"]
+    return lines + [""] + value_names(each) + ["}"]
 
 
 def text_file(each: Type) -> str:
@@ -397,6 +489,7 @@ def catalogue_file(schema: Schema) -> str:
     lines += constant("The schema's number.", "schemaID: UInt16", str(schema.number), 2)
     lines += constant("The schema's version.", "schemaVersion: UInt16", str(schema.version), 2)
     lines += [""] + catalogue_list(schema) + [""] + catalogue_facts(schema)
+    lines += [""] + catalogue_layouts(schema)
     lines += [""] + catalogue_values(schema)
     lines += [""] + catalogue_entry_values(schema) + ["}"]
     return file_text(lines)
@@ -418,6 +511,17 @@ def catalogue_facts(schema: Schema) -> list[str]:
     lines += ["    switch templateID {"]
     for message in schema.messages:
         lines.append(f"    case {message.template}: {message.name}.facts")
+    return lines + ["    default: nil", "    }", "  }"]
+
+
+def catalogue_layouts(schema: Schema) -> list[str]:
+    lines = ["  /// Where the fields of a template stand; nil for a number that the schema lacks."]
+    lines += doc_parameters([("templateID", "The template's number.")], 2)
+    lines += ["  /// - Returns: The template's layout."]
+    lines += ["  public static func layout(of templateID: UInt16) -> MessageLayout? {"]
+    lines += ["    switch templateID {"]
+    for message in schema.messages:
+        lines.append(f"    case {message.template}: {message.name}.layout")
     return lines + ["    default: nil", "    }", "  }"]
 
 

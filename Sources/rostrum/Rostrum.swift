@@ -9,7 +9,9 @@ struct Rostrum: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, LoadCommand.self, ReplayCommand.self, SampleCommand.self, BidCommand.self,
-      AuctionCommand.self, WatchCommand.self, SnapshotCommand.self, BackupCommand.self, RestoreCommand.self,
-      ReshardCommand.self, RepairCommand.self,
+      AuctionCommand.self, WatchCommand.self, HistoryCommand.self, FollowCommand.self,
+      SnapshotCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
+      InspectCommand.self, RepairCommand.self, DiffCommand.self, AuditCommand.self,
+      ReshardCommand.self,
     ])
 }

@@ -6,8 +6,10 @@ internal import WAL
 extension Shard {
   /// Executes what the snapshot's writer asks for: long steps in the kernel, short ones at once.
   mutating func executeSnapshotSteps() {
-    guard snapshot.writer.isBusy, !snapshot.isStepInKernel else { return }
-    while let step = snapshot.writer.nextStep(durablePosition: log.commit.durablePosition) {
+    guard !snapshot.isStepInKernel else { return }
+    while snapshot.writer.isBusy,
+      let step = snapshot.writer.nextStep(durablePosition: log.commit.durablePosition)
+    {
       guard let result = begin(step) else {
         snapshot.isStepInKernel = true
         return

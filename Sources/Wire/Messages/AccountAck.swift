@@ -75,3 +75,19 @@ public struct AccountAck: WireMessage {
     unsafe LittleEndian.store(time, body, at: 32)
   }
 }
+
+extension AccountAck {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("accountId", at: 8, .uint64),
+        FieldLayout("exposure", at: 16, .amount, .hidden),
+        FieldLayout("logPosition", at: 24, .uint64),
+        FieldLayout("time", at: 32, .time),
+      ]
+    )
+  }
+}

@@ -101,3 +101,21 @@ public struct AccountControl: WireMessage {
     unsafe LittleEndian.uint8(body, at: 48) <= 8
   }
 }
+
+extension AccountControl {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("actorId", at: 8, .uint64),
+        FieldLayout("accountId", at: 16, .uint64),
+        FieldLayout("otherId", at: 24, .uint64),
+        FieldLayout("amount", at: 32, .amount),
+        FieldLayout("clientTime", at: 40, .time),
+        FieldLayout("action", at: 48, .choice(AccountAction.names)),
+      ]
+    )
+  }
+}

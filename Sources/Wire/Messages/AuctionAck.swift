@@ -101,3 +101,21 @@ public struct AuctionAck: WireMessage {
     unsafe LittleEndian.uint8(body, at: 40) <= 4
   }
 }
+
+extension AuctionAck {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("revision", at: 16, .uint64),
+        FieldLayout("logPosition", at: 24, .uint64),
+        FieldLayout("time", at: 32, .time),
+        FieldLayout("status", at: 40, .choice(AuctionStatus.names)),
+        FieldLayout("refTemplateId", at: 44, .uint16),
+      ]
+    )
+  }
+}

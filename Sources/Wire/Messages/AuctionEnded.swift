@@ -107,3 +107,22 @@ public struct AuctionEnded: WireMessage {
     unsafe LittleEndian.uint8(body, at: 48) <= 3
   }
 }
+
+extension AuctionEnded {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("auctionId", at: 0, .uint64),
+        FieldLayout("price", at: 8, .amount),
+        FieldLayout("winnerId", at: 16, .uint64),
+        FieldLayout("revision", at: 24, .uint64),
+        FieldLayout("logPosition", at: 32, .uint64),
+        FieldLayout("time", at: 40, .time),
+        FieldLayout("outcome", at: 48, .choice(EndOutcome.names)),
+        FieldLayout("bidCount", at: 52, .uint32),
+      ]
+    )
+  }
+}

@@ -101,3 +101,21 @@ public struct AuctionExtended: WireMessage {
     unsafe LittleEndian.uint8(body, at: 48) <= 1
   }
 }
+
+extension AuctionExtended {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("auctionId", at: 0, .uint64),
+        FieldLayout("oldEndTime", at: 8, .time),
+        FieldLayout("endTime", at: 16, .time),
+        FieldLayout("revision", at: 24, .uint64),
+        FieldLayout("logPosition", at: 32, .uint64),
+        FieldLayout("time", at: 40, .time),
+        FieldLayout("reason", at: 48, .choice(ExtensionReason.names)),
+      ]
+    )
+  }
+}

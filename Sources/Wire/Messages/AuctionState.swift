@@ -155,3 +155,29 @@ public struct AuctionState: WireMessage {
       && LittleEndian.uint8(body, at: 89) <= 2
   }
 }
+
+extension AuctionState {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("sellerId", at: 16, .uint64),
+        FieldLayout("price", at: 24, .amount),
+        FieldLayout("minNext", at: 32, .amount),
+        FieldLayout("leaderId", at: 40, .uint64),
+        FieldLayout("buyNow", at: 48, .amount),
+        FieldLayout("revision", at: 56, .uint64),
+        FieldLayout("startTime", at: 64, .time),
+        FieldLayout("endTime", at: 72, .time),
+        FieldLayout("logPosition", at: 80, .uint64),
+        FieldLayout("status", at: 88, .choice(AuctionStatus.names)),
+        FieldLayout("reserveState", at: 89, .choice(ReserveState.names)),
+        FieldLayout("currency", at: 90, .uint16),
+        FieldLayout("bidCount", at: 92, .uint32),
+      ]
+    )
+  }
+}

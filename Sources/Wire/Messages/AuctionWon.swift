@@ -91,3 +91,21 @@ public struct AuctionWon: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 52)
   }
 }
+
+extension AuctionWon {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("auctionId", at: 0, .uint64),
+        FieldLayout("bidderId", at: 8, .uint64),
+        FieldLayout("price", at: 16, .amount),
+        FieldLayout("payBy", at: 24, .time),
+        FieldLayout("logPosition", at: 32, .uint64),
+        FieldLayout("time", at: 40, .time),
+        FieldLayout("currency", at: 48, .uint16),
+      ]
+    )
+  }
+}

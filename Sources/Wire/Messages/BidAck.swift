@@ -170,3 +170,31 @@ public struct BidAck: WireMessage {
       && LittleEndian.uint8(body, at: 98) <= 4
   }
 }
+
+extension BidAck {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("bidderId", at: 16, .uint64),
+        FieldLayout("bidId", at: 24, .uint64),
+        FieldLayout("yourMaximum", at: 32, .amount, .hidden),
+        FieldLayout("price", at: 40, .amount),
+        FieldLayout("minNext", at: 48, .amount),
+        FieldLayout("leaderId", at: 56, .uint64),
+        FieldLayout("revision", at: 64, .uint64),
+        FieldLayout("logPosition", at: 72, .uint64),
+        FieldLayout("acceptedTime", at: 80, .time),
+        FieldLayout("endTime", at: 88, .time),
+        FieldLayout("outcome", at: 96, .choice(BidOutcome.names)),
+        FieldLayout("reserveState", at: 97, .choice(ReserveState.names)),
+        FieldLayout("status", at: 98, .choice(AuctionStatus.names)),
+        FieldLayout("flags", at: 99, .bits(byteCount: 1, AckFlags.names)),
+        FieldLayout("bidCount", at: 100, .uint32),
+      ]
+    )
+  }
+}

@@ -120,3 +120,24 @@ public struct BidEntry: WireMessage {
     unsafe LittleEndian.uint8(body, at: 56) <= 2
   }
 }
+
+extension BidEntry {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("auctionId", at: 0, .uint64),
+        FieldLayout("bidderId", at: 8, .uint64),
+        FieldLayout("amount", at: 16, .amount),
+        FieldLayout("priceAfter", at: 24, .amount),
+        FieldLayout("leaderAfter", at: 32, .uint64),
+        FieldLayout("time", at: 40, .time),
+        FieldLayout("logPosition", at: 48, .uint64),
+        FieldLayout("kind", at: 56, .choice(BidKind.names)),
+        FieldLayout("flags", at: 57, .bits(byteCount: 1, BidEntryFlags.names)),
+        FieldLayout("rowNumber", at: 60, .uint32),
+      ]
+    )
+  }
+}

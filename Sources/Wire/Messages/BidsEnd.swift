@@ -75,3 +75,19 @@ public struct BidsEnd: WireMessage {
     unsafe LittleEndian.store(givenCount, body, at: 28)
   }
 }
+
+extension BidsEnd {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("nextBeforeRow", at: 16, .uint64),
+        FieldLayout("rowCount", at: 24, .uint32),
+        FieldLayout("givenCount", at: 28, .uint32),
+      ]
+    )
+  }
+}

@@ -322,3 +322,50 @@ extension CreateAuction {
       + Schema.groupHeaderLength + 64 * text
   }
 }
+
+extension CreateAuction {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("sellerId", at: 8, .uint64),
+        FieldLayout("startPrice", at: 16, .amount),
+        FieldLayout("reserve", at: 24, .amount, .hidden),
+        FieldLayout("buyNow", at: 32, .amount),
+        FieldLayout("startTime", at: 40, .time),
+        FieldLayout("endTime", at: 48, .time),
+        FieldLayout("hardEnd", at: 56, .time),
+        FieldLayout("clientTime", at: 64, .time),
+        FieldLayout("softCloseWindowMs", at: 72, .uint32),
+        FieldLayout("softCloseExtensionMs", at: 76, .uint32),
+        FieldLayout("rateRefillMs", at: 80, .uint32),
+        FieldLayout("category", at: 84, .uint32),
+        FieldLayout("rateBurst", at: 88, .uint16),
+        FieldLayout("currency", at: 90, .uint16),
+        FieldLayout("incrementTable", at: 92, .uint8),
+        FieldLayout("reservePolicy", at: 93, .choice(ReservePolicy.names)),
+        FieldLayout("reserveLowering", at: 94, .choice(ReserveLowering.names)),
+        FieldLayout("format", at: 95, .choice(AuctionFormat.names)),
+        FieldLayout("flags", at: 96, .bits(byteCount: 1, AuctionFlags.names)),
+        FieldLayout("title", at: 104, .text(byteCount: 80)),
+      ],
+      [
+        GroupLayout(
+          "tiers",
+          [
+            FieldLayout("limit", at: 0, .amount),
+            FieldLayout("increment", at: 8, .amount),
+          ]
+        ),
+        GroupLayout(
+          "text",
+          [
+            FieldLayout("chunk", at: 0, .text(byteCount: 64))
+          ]
+        ),
+      ]
+    )
+  }
+}

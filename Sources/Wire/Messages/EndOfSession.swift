@@ -51,3 +51,16 @@ public struct EndOfSession: WireMessage {
     unsafe LittleEndian.store(lastSequence, body, at: 8)
   }
 }
+
+extension EndOfSession {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("time", at: 0, .time),
+        FieldLayout("lastSequence", at: 8, .uint64),
+      ]
+    )
+  }
+}

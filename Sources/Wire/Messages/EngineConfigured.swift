@@ -133,3 +133,27 @@ public struct EngineConfigured: WireMessage {
     unsafe LittleEndian.store(incrementTablesMax, body, at: 68)
   }
 }
+
+extension EngineConfigured {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("engineIdHigh", at: 0, .uint64),
+        FieldLayout("engineIdLow", at: 8, .uint64),
+        FieldLayout("shard", at: 16, .uint16),
+        FieldLayout("shards", at: 18, .uint16),
+        FieldLayout("formatVersion", at: 20, .uint32),
+        FieldLayout("retentionSeconds", at: 24, .uint64),
+        FieldLayout("auctionsMax", at: 32, .uint64),
+        FieldLayout("bidsMax", at: 40, .uint64),
+        FieldLayout("accountsMax", at: 48, .uint64),
+        FieldLayout("linkGroupsMax", at: 56, .uint32),
+        FieldLayout("sellerBlocksMax", at: 60, .uint32),
+        FieldLayout("rateBucketsMax", at: 64, .uint32),
+        FieldLayout("incrementTablesMax", at: 68, .uint32),
+      ]
+    )
+  }
+}

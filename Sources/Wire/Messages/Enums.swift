@@ -8,6 +8,9 @@
   case exact = 1
   /// The auction ends as sold at its buy-now price.
   case buyNow = 2
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] { ["proxy", "exact", "buyNow"] }
 }
 
 /// What an accepted bid did.
@@ -22,6 +25,13 @@
   case maximumLowered = 3
   /// Bought now: the auction is over.
   case bought = 4
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] {
+    [
+      "leading", "outbidImmediately", "maximumRaised", "maximumLowered", "bought",
+    ]
+  }
 }
 
 /// What the public may know of the reserve.
@@ -32,6 +42,9 @@
   case unmet = 1
   /// The price has reached the reserve.
   case met = 2
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] { ["none", "unmet", "met"] }
 }
 
 /// Where an auction is in its life.
@@ -46,6 +59,9 @@
   case ended = 3
   /// Called off.
   case cancelled = 4
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] { ["draft", "scheduled", "active", "ended", "cancelled"] }
 }
 
 /// How an auction ended.
@@ -58,6 +74,9 @@
   case sold = 2
   /// Called off before its end.
   case cancelled = 3
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] { ["noBids", "reserveNotMet", "sold", "cancelled"] }
 }
 
 /// The opening price when a reserve is set and the first maximum is below it.
@@ -66,6 +85,9 @@
   case hidden = 0
   /// The bidder's maximum.
   case max = 1
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] { ["hidden", "max"] }
 }
 
 /// What happens when the reserve is lowered onto the leader's hidden maximum.
@@ -74,12 +96,18 @@
   case requireRebid = 0
   /// The price jumps to the new reserve.
   case jump = 1
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] { ["requireRebid", "jump"] }
 }
 
 /// The kind of auction.
 @frozen public enum AuctionFormat: UInt8, Sendable, CaseIterable {
   /// Ascending, second price with increments.
   case english = 0
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] { ["english"] }
 }
 
 /// What an AccountControl command does.
@@ -103,6 +131,14 @@
   case sellerBlock = 7
   /// Seller accountId: takes sellerBlock back.
   case sellerUnblock = 8
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] {
+    [
+      "block", "unblock", "verify", "unverify", "limitExposure", "link", "unlink", "sellerBlock",
+      "sellerUnblock",
+    ]
+  }
 }
 
 /// Where a payment is.
@@ -119,6 +155,13 @@
   case expired = 4
   /// Given back.
   case refunded = 5
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] {
+    [
+      "due", "authorised", "captured", "failed", "expired", "refunded",
+    ]
+  }
 }
 
 /// Why an auction's end was moved without a bid.
@@ -127,4 +170,7 @@
   case unspecified = 0
   /// The server was down while the auction was open, or before it closed.
   case outage = 1
+
+  /// The names of the values, which count up from 0.
+  static var names: [StaticString] { ["unspecified", "outage"] }
 }

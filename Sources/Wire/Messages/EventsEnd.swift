@@ -76,3 +76,19 @@ public struct EventsEnd: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 36)
   }
 }
+
+extension EventsEnd {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("nextOffset", at: 8, .uint64),
+        FieldLayout("endOffset", at: 16, .uint64),
+        FieldLayout("oldestOffset", at: 24, .uint64),
+        FieldLayout("eventCount", at: 32, .uint32),
+      ]
+    )
+  }
+}

@@ -51,3 +51,16 @@ public struct Heartbeat: WireMessage {
     unsafe LittleEndian.store(time, body, at: 8)
   }
 }
+
+extension Heartbeat {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("nextSequence", at: 0, .uint64),
+        FieldLayout("time", at: 8, .time),
+      ]
+    )
+  }
+}

@@ -59,3 +59,17 @@ public struct LogHead: WireMessage {
     unsafe LittleEndian.store(hash, body, at: 16)
   }
 }
+
+extension LogHead {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("logPosition", at: 0, .uint64),
+        FieldLayout("time", at: 8, .time),
+        FieldLayout("hash", at: 16, .digest),
+      ]
+    )
+  }
+}

@@ -128,3 +128,26 @@ public struct Logon: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 100)
   }
 }
+
+extension Logon {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("sessionIdHigh", at: 0, .uint64),
+        FieldLayout("sessionIdLow", at: 8, .uint64),
+        FieldLayout("accountId", at: 16, .uint64),
+        FieldLayout("apiKeyId", at: 24, .uint64),
+        FieldLayout("authTag", at: 32, .digest, .hidden),
+        FieldLayout("clientTime", at: 64, .time),
+        FieldLayout("nextServerSequence", at: 72, .uint64),
+        FieldLayout("nextClientSequence", at: 80, .uint64),
+        FieldLayout("keepaliveMs", at: 88, .uint32),
+        FieldLayout("minVersion", at: 92, .uint16),
+        FieldLayout("maxVersion", at: 94, .uint16),
+        FieldLayout("flags", at: 96, .bits(byteCount: 4, LogonFlags.names)),
+      ]
+    )
+  }
+}

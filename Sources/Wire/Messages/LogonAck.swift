@@ -146,3 +146,29 @@ public struct LogonAck: WireMessage {
     unsafe LittleEndian.store(UInt16(0), body, at: 86)
   }
 }
+
+extension LogonAck {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("sessionIdHigh", at: 0, .uint64),
+        FieldLayout("sessionIdLow", at: 8, .uint64),
+        FieldLayout("engineIdHigh", at: 16, .uint64),
+        FieldLayout("engineIdLow", at: 24, .uint64),
+        FieldLayout("serverTime", at: 32, .time),
+        FieldLayout("nextServerSequence", at: 40, .uint64),
+        FieldLayout("nextClientSequence", at: 48, .uint64),
+        FieldLayout("oldestReplayableSequence", at: 56, .uint64),
+        FieldLayout("keepaliveMs", at: 64, .uint32),
+        FieldLayout("maxInFlight", at: 68, .uint32),
+        FieldLayout("ratePerSecond", at: 72, .uint32),
+        FieldLayout("burst", at: 76, .uint32),
+        FieldLayout("schemaVersion", at: 80, .uint16),
+        FieldLayout("shard", at: 82, .uint16),
+        FieldLayout("shards", at: 84, .uint16),
+      ]
+    )
+  }
+}

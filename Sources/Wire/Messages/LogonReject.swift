@@ -83,3 +83,20 @@ public struct LogonReject: WireMessage {
     unsafe LittleEndian.store(UInt16(0), body, at: 30)
   }
 }
+
+extension LogonReject {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("sessionIdHigh", at: 0, .uint64),
+        FieldLayout("sessionIdLow", at: 8, .uint64),
+        FieldLayout("serverTime", at: 16, .time),
+        FieldLayout("code", at: 24, .code),
+        FieldLayout("minVersion", at: 26, .uint16),
+        FieldLayout("maxVersion", at: 28, .uint16),
+      ]
+    )
+  }
+}

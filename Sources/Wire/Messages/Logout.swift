@@ -53,3 +53,16 @@ public struct Logout: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 12)
   }
 }
+
+extension Logout {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("time", at: 0, .time),
+        FieldLayout("code", at: 8, .code),
+      ]
+    )
+  }
+}

@@ -75,3 +75,19 @@ public struct LowerMaximum: WireMessage {
     unsafe LittleEndian.store(clientTime, body, at: 32)
   }
 }
+
+extension LowerMaximum {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("bidderId", at: 16, .uint64),
+        FieldLayout("newMaximum", at: 24, .amount, .hidden),
+        FieldLayout("clientTime", at: 32, .time),
+      ]
+    )
+  }
+}

@@ -162,3 +162,29 @@ extension MassBid {
       + Schema.groupHeaderLength + 32 * bids
   }
 }
+
+extension MassBid {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("bidderId", at: 8, .uint64),
+      ],
+      [
+        GroupLayout(
+          "bids",
+          [
+            FieldLayout("auctionId", at: 0, .uint64),
+            FieldLayout("amount", at: 8, .amount, .hiddenInProxyBids),
+            FieldLayout("subRef", at: 16, .uint64),
+            FieldLayout("currency", at: 24, .uint16),
+            FieldLayout("kind", at: 26, .choice(BidKind.names)),
+            FieldLayout("flags", at: 27, .uint8),
+          ]
+        )
+      ]
+    )
+  }
+}

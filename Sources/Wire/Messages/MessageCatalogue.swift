@@ -79,6 +79,70 @@ public enum MessageCatalogue {
     }
   }
 
+  /// Where the fields of a template stand; nil for a number that the schema lacks.
+  ///
+  /// - Parameter templateID: The template's number.
+  /// - Returns: The template's layout.
+  public static func layout(of templateID: UInt16) -> MessageLayout? {
+    switch templateID {
+    case 1: Logon.layout
+    case 2: LogonAck.layout
+    case 3: LogonReject.layout
+    case 4: Heartbeat.layout
+    case 5: ResendRequest.layout
+    case 6: ResendBegin.layout
+    case 7: ResendReject.layout
+    case 8: Logout.layout
+    case 9: EndOfSession.layout
+    case 10: NotApplied.layout
+    case 11: SessionReject.layout
+    case 12: WrongShard.layout
+    case 100: PlaceBid.layout
+    case 101: LowerMaximum.layout
+    case 102: RemoveBids.layout
+    case 103: MassBid.layout
+    case 110: CreateAuction.layout
+    case 111: UpdateAuction.layout
+    case 112: CancelAuction.layout
+    case 120: Subscribe.layout
+    case 121: Unsubscribe.layout
+    case 122: QueryAuction.layout
+    case 123: QueryBids.layout
+    case 124: QueryTopology.layout
+    case 125: QueryLogHead.layout
+    case 126: QueryStateHash.layout
+    case 127: TakeSnapshot.layout
+    case 128: QueryEvents.layout
+    case 130: SettlePayment.layout
+    case 140: AccountControl.layout
+    case 200: BidAck.layout
+    case 201: Reject.layout
+    case 202: Outbid.layout
+    case 210: AuctionAck.layout
+    case 211: RemoveAck.layout
+    case 213: AccountAck.layout
+    case 220: AuctionWon.layout
+    case 300: AuctionState.layout
+    case 301: PriceUpdate.layout
+    case 302: AuctionEnded.layout
+    case 303: BidEntry.layout
+    case 304: BidsEnd.layout
+    case 305: SubscribeAck.layout
+    case 306: EventsEnd.layout
+    case 307: AuctionExtended.layout
+    case 310: LogHead.layout
+    case 311: StateHash.layout
+    case 312: SnapshotTaken.layout
+    case 320: Topology.layout
+    case 900: Tick.layout
+    case 901: SessionOpened.layout
+    case 902: EngineConfigured.layout
+    case 903: OutageEnded.layout
+    case 904: StateImported.layout
+    default: nil
+    }
+  }
+
   /// Whether each enum of a message's fixed part holds a value of the schema.
   ///
   /// - Parameters:

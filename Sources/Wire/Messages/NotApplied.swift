@@ -51,3 +51,16 @@ public struct NotApplied: WireMessage {
     unsafe LittleEndian.store(count, body, at: 8)
   }
 }
+
+extension NotApplied {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("fromClientSequence", at: 0, .uint64),
+        FieldLayout("count", at: 8, .uint64),
+      ]
+    )
+  }
+}

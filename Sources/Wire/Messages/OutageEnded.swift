@@ -52,3 +52,16 @@ public struct OutageEnded: WireMessage {
     unsafe LittleEndian.store(graceNs, body, at: 8)
   }
 }
+
+extension OutageEnded {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("lastSeen", at: 0, .time),
+        FieldLayout("graceNs", at: 8, .uint64),
+      ]
+    )
+  }
+}

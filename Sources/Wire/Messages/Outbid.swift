@@ -103,3 +103,23 @@ public struct Outbid: WireMessage {
     unsafe LittleEndian.store(endTime, body, at: 64)
   }
 }
+
+extension Outbid {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("auctionId", at: 0, .uint64),
+        FieldLayout("bidderId", at: 8, .uint64),
+        FieldLayout("yourMaximum", at: 16, .amount, .hidden),
+        FieldLayout("price", at: 24, .amount),
+        FieldLayout("minNext", at: 32, .amount),
+        FieldLayout("revision", at: 40, .uint64),
+        FieldLayout("logPosition", at: 48, .uint64),
+        FieldLayout("time", at: 56, .time),
+        FieldLayout("endTime", at: 64, .time),
+      ]
+    )
+  }
+}

@@ -120,3 +120,24 @@ public struct PlaceBid: WireMessage {
     unsafe LittleEndian.uint8(body, at: 56) <= 2
   }
 }
+
+extension PlaceBid {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("bidderId", at: 16, .uint64),
+        FieldLayout("amount", at: 24, .amount, .hiddenInProxyBids),
+        FieldLayout("ifRevision", at: 32, .uint64),
+        FieldLayout("clientTime", at: 40, .time),
+        FieldLayout("deviceTag", at: 48, .uint64),
+        FieldLayout("kind", at: 56, .choice(BidKind.names)),
+        FieldLayout("flags", at: 57, .uint8),
+        FieldLayout("currency", at: 58, .uint16),
+      ]
+    )
+  }
+}

@@ -135,3 +135,26 @@ public struct PriceUpdate: WireMessage {
       && LittleEndian.uint8(body, at: 65) <= 2
   }
 }
+
+extension PriceUpdate {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("auctionId", at: 0, .uint64),
+        FieldLayout("price", at: 8, .amount),
+        FieldLayout("minNext", at: 16, .amount),
+        FieldLayout("leaderId", at: 24, .uint64),
+        FieldLayout("revision", at: 32, .uint64),
+        FieldLayout("logPosition", at: 40, .uint64),
+        FieldLayout("time", at: 48, .time),
+        FieldLayout("endTime", at: 56, .time),
+        FieldLayout("status", at: 64, .choice(AuctionStatus.names)),
+        FieldLayout("reserveState", at: 65, .choice(ReserveState.names)),
+        FieldLayout("flags", at: 66, .bits(byteCount: 1, AckFlags.names)),
+        FieldLayout("bidCount", at: 68, .uint32),
+      ]
+    )
+  }
+}

@@ -51,3 +51,16 @@ public struct QueryAuction: WireMessage {
     unsafe LittleEndian.store(auctionId, body, at: 8)
   }
 }
+
+extension QueryAuction {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+      ]
+    )
+  }
+}

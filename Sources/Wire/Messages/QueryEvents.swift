@@ -67,3 +67,18 @@ public struct QueryEvents: WireMessage {
     unsafe LittleEndian.store(waitMs, body, at: 20)
   }
 }
+
+extension QueryEvents {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("fromOffset", at: 8, .uint64),
+        FieldLayout("limit", at: 16, .uint32),
+        FieldLayout("waitMs", at: 20, .uint32),
+      ]
+    )
+  }
+}

@@ -44,3 +44,15 @@ public struct QueryTopology: WireMessage {
     unsafe LittleEndian.store(clientRef, body, at: 0)
   }
 }
+
+extension QueryTopology {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64)
+      ]
+    )
+  }
+}

@@ -110,3 +110,24 @@ public struct Reject: WireMessage {
     unsafe LittleEndian.store(retryAfterMicroseconds, body, at: 60)
   }
 }
+
+extension Reject {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("price", at: 16, .amount),
+        FieldLayout("minNext", at: 24, .amount),
+        FieldLayout("revision", at: 32, .uint64),
+        FieldLayout("logPosition", at: 40, .uint64),
+        FieldLayout("time", at: 48, .time),
+        FieldLayout("refTemplateId", at: 56, .uint16),
+        FieldLayout("code", at: 58, .code),
+        FieldLayout("retryAfterMicroseconds", at: 60, .uint32),
+      ]
+    )
+  }
+}

@@ -103,3 +103,23 @@ public struct RemoveAck: WireMessage {
     unsafe LittleEndian.store(bidCount, body, at: 60)
   }
 }
+
+extension RemoveAck {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("revision", at: 16, .uint64),
+        FieldLayout("logPosition", at: 24, .uint64),
+        FieldLayout("time", at: 32, .time),
+        FieldLayout("price", at: 40, .amount),
+        FieldLayout("leaderId", at: 48, .uint64),
+        FieldLayout("removedCount", at: 56, .uint32),
+        FieldLayout("bidCount", at: 60, .uint32),
+      ]
+    )
+  }
+}

@@ -83,3 +83,20 @@ public struct RemoveBids: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 44)
   }
 }
+
+extension RemoveBids {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("bidderId", at: 16, .uint64),
+        FieldLayout("accountId", at: 24, .uint64),
+        FieldLayout("clientTime", at: 32, .time),
+        FieldLayout("reason", at: 40, .uint32),
+      ]
+    )
+  }
+}

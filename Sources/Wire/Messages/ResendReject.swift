@@ -59,3 +59,17 @@ public struct ResendReject: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 20)
   }
 }
+
+extension ResendReject {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("requestId", at: 0, .uint64),
+        FieldLayout("oldestReplayableSequence", at: 8, .uint64),
+        FieldLayout("code", at: 16, .code),
+      ]
+    )
+  }
+}

@@ -57,3 +57,17 @@ public struct ResendRequest: WireMessage {
     unsafe LittleEndian.store(count, body, at: 16)
   }
 }
+
+extension ResendRequest {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("requestId", at: 0, .uint64),
+        FieldLayout("fromSequence", at: 8, .uint64),
+        FieldLayout("count", at: 16, .uint64),
+      ]
+    )
+  }
+}

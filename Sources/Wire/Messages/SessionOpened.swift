@@ -82,3 +82,20 @@ public struct SessionOpened: WireMessage {
     unsafe LittleEndian.store(evicted, body, at: 36)
   }
 }
+
+extension SessionOpened {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("sessionIdHigh", at: 0, .uint64),
+        FieldLayout("sessionIdLow", at: 8, .uint64),
+        FieldLayout("accountId", at: 16, .uint64),
+        FieldLayout("apiKeyId", at: 24, .uint64),
+        FieldLayout("handle", at: 32, .uint32),
+        FieldLayout("evicted", at: 36, .uint32),
+      ]
+    )
+  }
+}

@@ -58,3 +58,17 @@ public struct SessionReject: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 12)
   }
 }
+
+extension SessionReject {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("refSequence", at: 0, .uint64),
+        FieldLayout("refTemplateId", at: 8, .uint16),
+        FieldLayout("code", at: 10, .code),
+      ]
+    )
+  }
+}

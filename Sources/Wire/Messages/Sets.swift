@@ -18,6 +18,9 @@ public struct LogonFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable public static var insecureOperator: LogonFlags {
     @_noLocks get { Self(rawValue: 1 << 1) }
   }
+
+  /// The names of the bits, from the lowest on.
+  static var names: [StaticString] { ["insecureBroker", "insecureOperator"] }
 }
 
 /// Choices of an auction.
@@ -36,6 +39,9 @@ public struct AuctionFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable public static var requireVerified: AuctionFlags {
     @_noLocks get { Self(rawValue: 1 << 1) }
   }
+
+  /// The names of the bits, from the lowest on.
+  static var names: [StaticString] { ["draft", "requireVerified"] }
 }
 
 /// Which fields of an UpdateAuction are meant; the others are ignored.
@@ -86,6 +92,15 @@ public struct UpdateFields: OptionSet, Hashable, Sendable, BitwiseCopyable {
   }
   /// A draft becomes scheduled.
   @inlinable public static var publish: UpdateFields { @_noLocks get { Self(rawValue: 1 << 16) } }
+
+  /// The names of the bits, from the lowest on.
+  static var names: [StaticString] {
+    [
+      "startPrice", "reserve", "buyNow", "startTime", "endTime", "hardEnd", "softClose", "category",
+      "rateLimit", "increments", "verified", "policies", "currency", "title", "appendText",
+      "replaceText", "publish",
+    ]
+  }
 }
 
 /// More about an accepted bid.
@@ -102,6 +117,9 @@ public struct AckFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable public static var extended: AckFlags { @_noLocks get { Self(rawValue: 1 << 0) } }
   /// The bid moved the public price.
   @inlinable public static var priceMoved: AckFlags { @_noLocks get { Self(rawValue: 1 << 1) } }
+
+  /// The names of the bits, from the lowest on.
+  static var names: [StaticString] { ["extended", "priceMoved"] }
 }
 
 /// How a subscriber wants its updates.
@@ -116,6 +134,9 @@ public struct SubscribeFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
 
   /// Only the newest price when the reader is slow.
   @inlinable public static var conflate: SubscribeFlags { @_noLocks get { Self(rawValue: 1 << 0) } }
+
+  /// The names of the bits, from the lowest on.
+  static var names: [StaticString] { ["conflate"] }
 }
 
 /// More about a row of the history.
@@ -130,4 +151,7 @@ public struct BidEntryFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
 
   /// A move of the leader's proxy, not a bid.
   @inlinable public static var automatic: BidEntryFlags { @_noLocks get { Self(rawValue: 1 << 0) } }
+
+  /// The names of the bits, from the lowest on.
+  static var names: [StaticString] { ["automatic"] }
 }

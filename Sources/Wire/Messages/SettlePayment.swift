@@ -107,3 +107,22 @@ public struct SettlePayment: WireMessage {
     unsafe LittleEndian.uint8(body, at: 48) <= 5
   }
 }
+
+extension SettlePayment {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("payerId", at: 16, .uint64),
+        FieldLayout("amount", at: 24, .amount),
+        FieldLayout("providerRefHigh", at: 32, .uint64),
+        FieldLayout("providerRefLow", at: 40, .uint64),
+        FieldLayout("status", at: 48, .choice(SettlementStatus.names)),
+        FieldLayout("currency", at: 50, .uint16),
+      ]
+    )
+  }
+}

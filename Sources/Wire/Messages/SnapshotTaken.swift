@@ -63,3 +63,18 @@ public struct SnapshotTaken: WireMessage {
     unsafe LittleEndian.store(tookNs, body, at: 24)
   }
 }
+
+extension SnapshotTaken {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("logPosition", at: 8, .uint64),
+        FieldLayout("byteCount", at: 16, .uint64),
+        FieldLayout("tookNs", at: 24, .uint64),
+      ]
+    )
+  }
+}

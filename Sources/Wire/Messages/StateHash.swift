@@ -59,3 +59,17 @@ public struct StateHash: WireMessage {
     unsafe LittleEndian.store(hash, body, at: 16)
   }
 }
+
+extension StateHash {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("logPosition", at: 8, .uint64),
+        FieldLayout("hash", at: 16, .digest),
+      ]
+    )
+  }
+}

@@ -59,3 +59,17 @@ public struct StateImported: WireMessage {
     unsafe LittleEndian.store(sourceLow, body, at: 40)
   }
 }
+
+extension StateImported {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("hash", at: 0, .digest),
+        FieldLayout("sourceHigh", at: 32, .uint64),
+        FieldLayout("sourceLow", at: 40, .uint64),
+      ]
+    )
+  }
+}

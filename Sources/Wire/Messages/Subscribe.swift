@@ -64,3 +64,18 @@ public struct Subscribe: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 28)
   }
 }
+
+extension Subscribe {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("fromRevision", at: 16, .uint64),
+        FieldLayout("flags", at: 24, .bits(byteCount: 4, SubscribeFlags.names)),
+      ]
+    )
+  }
+}

@@ -66,3 +66,18 @@ public struct SubscribeAck: WireMessage {
     unsafe LittleEndian.store(UInt32(0), body, at: 28)
   }
 }
+
+extension SubscribeAck {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("revision", at: 16, .uint64),
+        FieldLayout("active", at: 24, .uint8),
+      ]
+    )
+  }
+}

@@ -45,3 +45,15 @@ public struct TakeSnapshot: WireMessage {
     unsafe LittleEndian.store(clientRef, body, at: 0)
   }
 }
+
+extension TakeSnapshot {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64)
+      ]
+    )
+  }
+}

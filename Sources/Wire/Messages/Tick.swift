@@ -44,3 +44,15 @@ public struct Tick: WireMessage {
     unsafe LittleEndian.store(reserved, body, at: 0)
   }
 }
+
+extension Tick {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("reserved", at: 0, .uint64)
+      ]
+    )
+  }
+}

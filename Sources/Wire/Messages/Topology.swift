@@ -134,3 +134,27 @@ extension Topology {
       + Schema.groupHeaderLength + 8 * endpoints
   }
 }
+
+extension Topology {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("shard", at: 8, .uint16),
+        FieldLayout("shards", at: 10, .uint16),
+      ],
+      [
+        GroupLayout(
+          "endpoints",
+          [
+            FieldLayout("address", at: 0, .uint32),
+            FieldLayout("shard", at: 4, .uint16),
+            FieldLayout("port", at: 6, .uint16),
+          ]
+        )
+      ]
+    )
+  }
+}

@@ -262,3 +262,52 @@ extension UpdateAuction {
       + Schema.groupHeaderLength + 64 * text
   }
 }
+
+extension UpdateAuction {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("sellerId", at: 16, .uint64),
+        FieldLayout("ifRevision", at: 24, .uint64),
+        FieldLayout("startPrice", at: 32, .amount),
+        FieldLayout("reserve", at: 40, .amount, .hidden),
+        FieldLayout("buyNow", at: 48, .amount),
+        FieldLayout("startTime", at: 56, .time),
+        FieldLayout("endTime", at: 64, .time),
+        FieldLayout("hardEnd", at: 72, .time),
+        FieldLayout("clientTime", at: 80, .time),
+        FieldLayout("softCloseWindowMs", at: 88, .uint32),
+        FieldLayout("softCloseExtensionMs", at: 92, .uint32),
+        FieldLayout("rateRefillMs", at: 96, .uint32),
+        FieldLayout("category", at: 100, .uint32),
+        FieldLayout("changedFields", at: 104, .bits(byteCount: 4, UpdateFields.names)),
+        FieldLayout("rateBurst", at: 108, .uint16),
+        FieldLayout("currency", at: 110, .uint16),
+        FieldLayout("incrementTable", at: 112, .uint8),
+        FieldLayout("reservePolicy", at: 113, .choice(ReservePolicy.names)),
+        FieldLayout("reserveLowering", at: 114, .choice(ReserveLowering.names)),
+        FieldLayout("flags", at: 115, .bits(byteCount: 1, AuctionFlags.names)),
+        FieldLayout("title", at: 120, .text(byteCount: 80)),
+      ],
+      [
+        GroupLayout(
+          "tiers",
+          [
+            FieldLayout("limit", at: 0, .amount),
+            FieldLayout("increment", at: 8, .amount),
+          ]
+        ),
+        GroupLayout(
+          "text",
+          [
+            FieldLayout("chunk", at: 0, .text(byteCount: 64))
+          ]
+        ),
+      ]
+    )
+  }
+}

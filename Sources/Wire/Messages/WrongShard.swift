@@ -69,3 +69,19 @@ public struct WrongShard: WireMessage {
     unsafe LittleEndian.store(port, body, at: 22)
   }
 }
+
+extension WrongShard {
+  /// Where its fields stand, for programs that show frames.
+  public static var layout: MessageLayout {
+    MessageLayout(
+      name,
+      [
+        FieldLayout("clientRef", at: 0, .uint64),
+        FieldLayout("auctionId", at: 8, .uint64),
+        FieldLayout("address", at: 16, .uint32),
+        FieldLayout("shard", at: 20, .uint16),
+        FieldLayout("port", at: 22, .uint16),
+      ]
+    )
+  }
+}

@@ -19,6 +19,10 @@ struct JSONObject {
     members.append("\(Self.quoted(name)):\(Self.number(value))")
   }
 
+  mutating func add(_ name: String, texts: [String]) {
+    members.append("\(Self.quoted(name)):[\(texts.map(Self.quoted).joined(separator: ","))]")
+  }
+
   mutating func addNull(_ name: String) { members.append("\(Self.quoted(name)):null") }
 
   mutating func add(_ name: String, _ value: JSONObject) {
