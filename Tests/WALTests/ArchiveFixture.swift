@@ -144,7 +144,8 @@ func readArchivedLog(
     memory: testMemory)
   var collector = Collector()
   _ = try Recovery.read(
-    &both, shard: testShard, range: LogRange(from: position), limits: smallLimits(), memory: testMemory,
+    &both, shard: testShard, range: LogRange(from: position), limits: smallLimits(),
+    memory: testMemory,
     visitor: &collector)
   return collector
 }

@@ -22,8 +22,8 @@ import Testing
     SegmentHeader(
       identity: LogIdentity(shard: ShardID(3), logID: 0x1122_3344_5566_7788, epoch: 5),
       segmentNumber: number, firstBatchNumber: batch, firstPosition: position,
-      segmentByteCount: 282_624, createdTime: 0, copiedBatchCount: 0, previousHash: digest(hash),
-      blindingKey: digest(129))
+      segmentByteCount: 282_624, createdTime: 0, copiedBatchCount: 0,
+      previousHash: digest(hash), blindingKey: digest(9))
   }
 
   private var header: ArchiveHeader {
