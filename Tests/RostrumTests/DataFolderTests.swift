@@ -27,7 +27,7 @@ extension ProcessTests {
       #expect(files.used.count >= 3)
       #expect(files.used.contains { $0.end > 16 << 20 }, "one was left because it was full")
       let state = try DataFolderFixture.state(of: copy.path)
-      #expect(state.hash == fixture.state.hash && state.logPosition == fixture.state.logPosition)
+      #expect(state.hash == fixture.state.hash && state.position == fixture.state.logPosition)
       note("\(files.batches.count) batches, \(fixture.bidCount) bids, \(files.used.count) segments")
     }
 
@@ -47,7 +47,7 @@ extension ProcessTests {
           #expect(audit.recovered.map { String($0.tailCase.letter) } == letter)
           #expect(audit.lastPosition == before.lastPosition)
           let state = try DataFolderFixture.state(of: copy.path)
-          #expect(state.hash == audit.stateHash && state.logPosition == before.lastPosition)
+          #expect(state.hash == audit.stateHash && state.position == before.lastPosition)
         }
       }
     }
@@ -78,7 +78,7 @@ extension ProcessTests {
         try files.duplicate(segment, as: free + UInt64(index))
       }
       let state = try DataFolderFixture.state(of: copy.path)
-      #expect(state.hash == fixture.state.hash && state.logPosition == fixture.state.logPosition)
+      #expect(state.hash == fixture.state.hash && state.position == fixture.state.logPosition)
     }
 
     private func refuses(

@@ -42,7 +42,7 @@ final class DataFolderFixture {
     server = try TestServer(options: options)
     dataPath = server.dataPath
     try server.start()
-    operatorLane = Lane(port: server.port, account: 900)
+    operatorLane = Self.operatorLane(port: server.port)
     state = StateHash(clientRef: 0, logPosition: 0, hash: .zero)
     try operatorLane.open()
     try createAuctions(size.auctions)
@@ -53,6 +53,15 @@ final class DataFolderFixture {
       try bid(20)
     }
     try stop()
+  }
+
+  /// The same session each time: a new one would be a record, and a part of the state.
+  private static func operatorLane(port: UInt16) -> Lane {
+    Lane(
+      port: port,
+      configuration: SessionConfiguration(
+        credentials: .insecure(account: 900, roles: [.broker, .operator]),
+        continuing: SessionID(high: 0xF01D, low: 900)))
   }
 
   private func createAuctions(_ count: Int) throws {
@@ -109,21 +118,21 @@ final class DataFolderFixture {
     for lane in load.bidders.map(\.lane) + [operatorLane] { lane.drainLost() }
   }
 
-  /// The state that a server shows which is started on a folder.
+  /// The state that a server shows which is started on a folder that was made here.
   ///
   /// - Parameters:
-  ///   - dataPath: The folder; it gets the records of a start and a stop.
+  ///   - dataPath: The folder; the start adds one record, that of the outage before it.
   ///   - options: What the server is started with beside folder, port and access.
-  /// - Returns: The state before anybody changed it.
+  /// - Returns: The state before anybody changed it, and the position of its last record before
+  ///   the start.
   /// - Throws: When the server does not start.
   static func state(
     of dataPath: String, options: [String] = DataFolderFixture.options
-  ) throws -> StateHash {
+  ) throws -> (hash: Digest, position: UInt64) {
     let server = try TestServer(options: options, dataPath: dataPath)
     try server.start()
-    let lane = Lane(port: server.port, account: 901)
-    let state = try lane.stateHash()
+    let state = try operatorLane(port: server.port).stateHash()
     guard try server.stop().status == 0 else { throw TestFailure("the server did not stop") }
-    return state
+    return (state.hash, state.logPosition - 1)
   }
 }
