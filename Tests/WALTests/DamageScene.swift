@@ -36,6 +36,7 @@ final class DamageScene {
   /// The batches of each segment in use, in order.
   let segments: [[WrittenBatch]]
   private let frames: FrameTable
+  private let limits: LogLimits
 
   /// Takes over a disk's log.
   ///
@@ -46,6 +47,9 @@ final class DamageScene {
     folder = MemoryFolder(disk)
     recordCount = frameByteCounts.count
     frames = FrameTable(frameByteCounts)
+    var limits = smallLimits()
+    limits.readByteCountMax = 16_384
+    self.limits = limits
     let source = folder
     segments = source.names.map { Self.batches($0, source.bytes($0)) }.filter { !$0.isEmpty }
   }
@@ -78,7 +82,7 @@ final class DamageScene {
     var checker = PrefixChecker(frames: frames)
     do {
       let found = try Recovery.read(
-        &storage, shard: testShard, limits: smallLimits(), memory: .unzeroed, visitor: &checker)
+        &storage, shard: testShard, limits: limits, memory: .unzeroed, visitor: &checker)
       if let place = checker.wrongPosition { return .wrong("record \(place) is another one") }
       guard found.lastPosition == UInt64(checker.count) else { return .wrong("\(found)") }
       guard isBoundary(checker.count) else {

@@ -9,8 +9,9 @@ import Testing
   /// Batches of one and of many blocks in two segments; the newest begins with a copy.
   private static func twoSegments(isClosed: Bool) throws -> DamageScene {
     let disk = FaultyDisk()
-    let before: [[Int]] = [[64], [40_000], [64, 128, 24], [9_000], [64], [3_000, 3_000], [64]]
-    let after: [[Int]] = [[64], [10_000], [64, 256], [4_024], [24]]
+    // Whatever is in front of a cut is hashed at each of 65,536 cuts: so the long one comes last.
+    let before: [[Int]] = [[64], [64, 128, 24], [200, 200], [64]]
+    let after: [[Int]] = [[64], [4_024], [64, 256], [24], [isClosed ? 64 : 20_000]]
     var number: UInt64 = 0
     for (index, batches) in [before, after].enumerated() {
       let log = try openLog(disk)
@@ -43,7 +44,7 @@ import Testing
       #expect(scene.segments.count == 2)
       #expect(scene.segments[1][0].number == scene.segments[0].last?.number, "a copy")
       #expect(scene.segments[0].last?.end == scene.folder.bytes(segmentName(1)).count)
-      #expect(Self.tailPlaces(scene).count == 65_536)
+      #expect(Self.tailPlaces(scene).contains { $0.segment == 0 })
     }
     let scene = try Self.fourSegments()
     #expect(scene.outcome() == .records(13, .blankEnd))
@@ -75,12 +76,24 @@ import Testing
     return .records(last.recordsThrough, length == last.end ? .blankEnd : .cutTail)
   }
 
-  @Test(arguments: [false, true], 0..<4)
-  func theLogCutAtEveryByteOfItsLast64KiB(isClosed: Bool, part: Int) throws {
-    let scene = try Self.twoSegments(isClosed: isClosed)
+  @Test(arguments: 0..<4)
+  func theLogCutAtEveryByteOfItsLast64KiB(part: Int) throws {
+    let scene = try Self.twoSegments(isClosed: false)
     let places = Self.tailPlaces(scene)
+    #expect(places.count == 65_536)
+    try cut(scene, places, part: part)
+  }
+
+  @Test func aLogThatWasClosedCutAtEveryByteOfItsLast8KiB() throws {
+    let scene = try Self.twoSegments(isClosed: true)
+    try cut(scene, Array(Self.tailPlaces(scene).prefix(8_192)), part: 0, of: 1)
+  }
+
+  private func cut(
+    _ scene: DamageScene, _ places: [(segment: Int, length: Int)], part: Int, of partCount: Int = 4
+  ) throws {
     var isWithoutNewest = false
-    for (index, place) in places.enumerated() where index * 4 / places.count == part {
+    for (index, place) in places.enumerated() where index * partCount / places.count == part {
       if place.segment == 0 && !isWithoutNewest {
         scene.folder.remove(segmentName(2))
         isWithoutNewest = true
@@ -117,7 +130,7 @@ import Testing
   // MARK: flipped bits
 
   /// Each batch by its segment and its place in it.
-  private static let batchPlaces = [(0, 0), (0, 1), (0, 3), (0, 7), (1, 0), (1, 1), (1, 3), (1, 6)]
+  private static let batchPlaces = [(0, 0), (0, 2), (0, 4), (1, 0), (1, 3), (1, 6)]
 
   @Test(arguments: batchPlaces)
   func everyFlippedBitOfABatchHeaderIsRefused(segment: Int, place: Int) throws {
@@ -169,11 +182,11 @@ import Testing
   }
 
   /// After an orderly stop even the last batch with records is certain.
-  @Test func everyFlippedBitOfTheLastRecordsAfterAnOrderlyStopIsRefused() throws {
+  @Test func flippedBitsOfTheLastRecordsAfterAnOrderlyStopAreRefused() throws {
     let scene = try Self.twoSegments(isClosed: true)
     let batch = scene.segments[1][scene.segments[1].count - 2]
     #expect(batch.recordsThrough == scene.recordCount)
-    for bit in batch.offset * 8..<batch.end * 8 {
+    for bit in stride(from: batch.offset * 8, to: batch.end * 8, by: 101) {
       scene.folder.flip(batch.segment, bit: bit)
       let expected: RecoveryCase =
         bit < (batch.offset + 160) * 8 ? .damagedHeader : .laterBatchStands

@@ -66,9 +66,15 @@ final class TestServer {
   /// Small tables and segments: a start takes a tenth of a second.
   static let smallOptions = ["--segment-mib", "32", "--auctions-max", "100000"]
 
-  init(options: [String] = TestServer.smallOptions) throws {
+  /// Names a server that does not run yet.
+  ///
+  /// - Parameters:
+  ///   - options: What `serve` is given beside the data folder, the port and who may log on.
+  ///   - dataPath: A data folder that there is already; nil = a new one, which goes with the server.
+  /// - Throws: When there is no temporary folder.
+  init(options: [String] = TestServer.smallOptions, dataPath: String? = nil) throws {
     folder = try TemporaryFolder()
-    dataPath = folder.file("data")
+    self.dataPath = dataPath ?? folder.file("data")
     self.options = options
   }
 
