@@ -12,10 +12,14 @@ extension ProcessTests {
     private final class Scene {
       let server: TestServer
       private(set) var seed = 1
+      /// One session for all questions: a new one would be a part of the state.
+      private let lane: Lane
 
       init(_ options: [String] = TestServer.smallOptions) throws {
         server = try TestServer(options: options)
         try server.start()
+        lane = Lane(port: server.port, account: 900)
+        try lane.open()
       }
 
       func bid(seconds: Double = 1) throws {
@@ -43,9 +47,7 @@ extension ProcessTests {
       }
 
       func stateHash() throws -> StateHash {
-        let lane = Lane(port: server.port, account: 900)
-        try lane.open()
-        return try lane.stateHash()
+        try lane.stateHash()
       }
 
       var shard: ShardFolder { ShardFolder(dataPath: server.dataPath, shard: ShardID(0)) }
@@ -58,7 +60,9 @@ extension ProcessTests {
 
       /// Stops and starts; the state must be the same, but for the record of the outage.
       func restart(expecting before: StateHash) throws {
+        lane.drainLost()
         try server.start()
+        lane.move(to: server.port)
         let after = try stateHash()
         #expect(after.hash == before.hash)
       }
@@ -122,8 +126,12 @@ extension ProcessTests {
       while try oldest() == before {
         rounds += 1
         guard rounds < 12 else { throw TestFailure("no segment was given back") }
-        try scene.bid(seconds: 1.5)
+        try scene.bid(seconds: 0.3)
         _ = try scene.snapshot()
+        // Each start begins a segment.
+        let hash = try scene.stateHash()
+        #expect(try scene.server.stop().status == 0)
+        try scene.restart(expecting: hash)
       }
       let live = try scene.stateHash()
       #expect(try scene.snapshotFiles().count == 2)

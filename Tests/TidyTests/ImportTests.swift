@@ -21,7 +21,8 @@ enum ImportRule {
     "Client": ["CSockets", "Primitives", "Wire", "Crypto"],
     "rostrum": [
       "CLinux", "CSockets", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway",
-      "Journal", "Uring", "Compression", "Runtime", "Client", "ArgumentParser", "Histogram", "Glibc", "Synchronization",
+      "Journal", "Uring", "Compression", "Runtime", "Client", "ArgumentParser", "Histogram",
+      "Glibc", "Synchronization",
     ],
   ]
 
