@@ -71,7 +71,8 @@ let package = Package(
       name: "rostrum",
       dependencies: [
         "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Uring",
-        "Compression", "Runtime", "Client", arguments, .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "Compression", "Runtime", "Client", arguments,
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict),
     .testTarget(

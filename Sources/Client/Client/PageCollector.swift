@@ -11,7 +11,7 @@ public struct BidPage: Equatable, Sendable {
 
 /// A page of a shard's events, in the order of its log.
 public struct EventPage: Equatable, Sendable {
-  /// The events: `outbid`, `won`, `state`, `price`, `ended`, `extended` and `bidEntry` alone.
+  /// The events: `state`, `price`, `ended`, `extended` and `bidEntry` alone.
   public var events: [Notice]
   /// How the page ends: ask from `nextOffset` for the next one.
   public var end: EventsEnd

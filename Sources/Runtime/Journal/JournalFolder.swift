@@ -26,6 +26,7 @@ struct JournalFolder: ~Copyable {
   ///
   /// - Parameter write: The write.
   /// - Returns: The file that was written to before, when this is another one; it is the caller's.
+  /// - Throws: `StorageError` when a file cannot be made, cut or deleted.
   mutating func prepare(_ write: JournalWrite) throws(StorageError) -> StorageFile? {
     var before: StorageFile?
     if name != write.name {

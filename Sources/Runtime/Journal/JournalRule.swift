@@ -2,8 +2,10 @@ internal import Engine
 internal import Primitives
 internal import Wire
 
-/// Which of the engine's frames are events of the journal: what the public sees, and who was outbid
-/// or won.
+/// Which of the engine's public frames are events of the journal.
+///
+/// What sessions are told in private is left out: who was outbid and who won follows from the rows
+/// and the ends, and the journal holds nothing that not everybody may know.
 ///
 /// Changing this changes the place of every event behind it, so a log must be replayed under the
 /// rule that it was begun under: the rule belongs to the journal's format.
@@ -19,6 +21,7 @@ struct JournalRule: BitwiseCopyable {
   /// - Parameters:
   ///   - frame: The frame.
   ///   - position: The record that it follows from.
+  /// - Returns: Whether it is an event.
   @_noLocks
   mutating func keeps(_ frame: UnsafeRawPointer, position: UInt64) -> Bool {
     switch unsafe FrameHeader(frame: frame).templateID {
@@ -30,9 +33,7 @@ struct JournalRule: BitwiseCopyable {
       if rowPosition != position { return true }
       let update = unsafe PriceUpdate(frame: frame)
       return update.auctionId != rowAuction || update.flags & AckFlags.extended.rawValue != 0
-    case AuctionState.templateID, AuctionEnded.templateID, AuctionExtended.templateID: return true
-    case Outbid.templateID, AuctionWon.templateID: return true
-    default: return false
+    default: return true
     }
   }
 }

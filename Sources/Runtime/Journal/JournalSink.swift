@@ -21,7 +21,10 @@ struct JournalSink: ~Copyable {
   }
 
   /// Joins the journal to what its files hold, before the first event.
-  mutating func resume(memory: MemorySource) throws(ShardError) {
+  mutating func resume(
+    _ known: [UInt64: JournalExtent], memory: MemorySource
+  ) throws(ShardError) {
+    if let extent = known[writer.endOffset] { return writer.resume(extent) }
     writer.resume(
       try folder.survey(
         layout: writer.layout, limits: writer.limits, known: writer.endOffset, memory: memory))

@@ -27,10 +27,10 @@ struct JournalWork {
 
 extension Shard {
   /// Less than this waits a little, so that a quiet journal is not written event by event.
-  private static let writtenByteCountMin: UInt64 = 64 << 10
+  private static let writtenByteCountMin: UInt64 = 512 << 10
   private static let writtenDelayNs = 20 * TimeSpan.millisecond
 
-  /// Keeps one of the engine's frames as an event.
+  /// Keeps one of the engine's public frames as an event.
   @inline(__always)
   mutating func keepEvent(_ frame: UnsafeRawPointer, byteCount: Int, _ command: Command) {
     guard unsafe journalWork.rule.keeps(frame, position: command.position) else { return }

@@ -49,7 +49,8 @@ public struct ReplayedShard: ~Copyable {
   ) throws(ShardError) -> ReplayedShard {
     var log = try openReadable(folder.logPath)
     guard Machine.isFolder(folder.snapshotsPath) else {
-      return try replay(folder.shard, &log, from: start, end, choose, progress, countsEvents: countsEvents)
+      return try replay(
+        folder.shard, &log, from: start, end, choose, progress, countsEvents: countsEvents)
     }
     var snapshots = try openReadable(folder.snapshotsPath)
     return try replay(
@@ -212,6 +213,8 @@ private struct FilteredReplay: RecordVisitor, ~Copyable {
     state.recordCount += 1
     if state.recordCount & 0xFFFF == 0 { progress?(state) }
   }
+
+  mutating func willVisit(_ frame: UnsafeRawPointer) { unsafe visitor.willVisit(frame) }
 
   mutating func visitBatch(_ header: BatchHeader) {
     state.byteCount += UInt64(header.batchByteCount)

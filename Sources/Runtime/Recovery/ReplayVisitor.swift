@@ -27,6 +27,8 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   var eventCount: EventCount?
   /// Whose journal is counted; nil when nobody asks.
   let countedLayout: JournalLayout?
+  /// What was found of the journal already, by the offset that was taken as known.
+  var knownExtents: [UInt64: JournalExtent] = [:]
   /// Why the journal cannot be had.
   private(set) var journalFailure: ShardError?
   /// The frame of the record that every log begins with, as far as it is known.
@@ -100,6 +102,16 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
     }
   }
 
+  /// Asks for the memory that a record will touch.
+  ///
+  /// - Parameter frame: A frame that comes soon.
+  public mutating func willVisit(_ frame: UnsafeRawPointer) {
+    unsafe engine.prefetch(frame)
+    guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
+    let auction = unsafe LittleEndian.uint64(frame, at: FrameHeader.byteCount + 8)
+    journal?.writer.prefetch(AuctionID(raw: auction))
+  }
+
   /// Takes note how much of the log has been read.
   ///
   /// - Parameter header: The header of a proven batch.
@@ -123,9 +135,11 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   private mutating func passOn() {
     var cursor = 0
     while let entry = outbox.next(&cursor) {
-      journal?.keep(entry, position: engine.position, time: engine.time)
-      eventCount?.keep(entry, position: engine.position, time: engine.time)
-      guard !entry.isPublic else { continue }
+      if entry.isPublic {
+        journal?.keep(entry, position: engine.position, time: engine.time)
+        eventCount?.keep(entry, position: engine.position, time: engine.time)
+        continue
+      }
       unsafe gateway?.deliver(
         entry.session, entry.frame, byteCount: entry.byteCount, sequenced: true, gate: .none)
     }
@@ -167,7 +181,9 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
 
   /// Joins the journal to its files, when the state that it starts from stands.
   mutating func resumeJournal() {
-    do throws(ShardError) { try journal?.resume(memory: memory) } catch { journalFailure = error }
+    do throws(ShardError) {
+      try journal?.resume(knownExtents, memory: memory)
+    } catch { journalFailure = error }
   }
 
   /// Makes the gateway of a shard whose log is empty, or of one that says who it is.

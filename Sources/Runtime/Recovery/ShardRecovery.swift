@@ -17,6 +17,8 @@ struct ShardRecovery: ~Copyable {
   /// The log's number; a new one where there is no log yet.
   let logID: UInt64
   let layout: JournalLayout
+  /// What was found of the journal, by the offset that was taken as known.
+  private var extents: [UInt64: JournalExtent] = [:]
 
   init(options: ShardOptions, status: ShardStatus, memory: MemorySource) throws(ShardError) {
     var storage = try Self.open(options.logPath, memory)
@@ -55,12 +57,13 @@ struct ShardRecovery: ~Copyable {
     let belongs = { (info: SnapshotInfo) in
       info.header.identity.logID == logID && info.position + 1 >= oldest
     }
-    var reached: Set<UInt64> = []
-    for info in search.sound where belongs(info) {
-      if try journalReaches(info.header.journalEndOffset) { reached.insert(info.position) }
+    let candidates = search.sound.filter(belongs)
+    var visitor = load(&search) { _ in false }
+    for info in candidates where search.loaded == nil {
+      guard try journalReaches(info.header.journalEndOffset) else { continue }
+      visitor = load(&search) { $0.position == info.position }
     }
-    var visitor = load(&search) { belongs($0) && reached.contains($0.position) }
-    if search.loaded == nil, oldest > 1, reached.count < search.sound.count {
+    if search.loaded == nil, oldest > 1 {
       visitor = load(&search) { belongs($0) }
       if search.loaded != nil {
         search.note(
@@ -75,17 +78,23 @@ struct ShardRecovery: ~Copyable {
     _ search: inout SnapshotSearch, where isWanted: (SnapshotInfo) -> Bool
   ) -> ReplayVisitor {
     let (options, status, layout, memory) = (options, status, layout, memory)
+    let extents = extents
     return search.load(&snapshotStorage, memory: memory, where: isWanted) {
-      ReplayVisitor(
+      var visitor = ReplayVisitor(
         options: options, status: status, journalLayout: layout, memory: memory,
         engineMemory: Machine.hugePages)
+      visitor.knownExtents = extents
+      return visitor
     }
   }
 
-  private func journalReaches(_ known: UInt64) throws(ShardError) -> Bool {
+  private mutating func journalReaches(_ known: UInt64) throws(ShardError) -> Bool {
+    if let extent = extents[known] { return extent.reachesKnown }
     var folder = try JournalFolder(path: options.folder.journalPath, memory: memory)
-    return try folder.survey(layout: layout, limits: JournalLimits(), known: known, memory: memory)
-      .reachesKnown
+    let extent = try folder.survey(
+      layout: layout, limits: JournalLimits(), known: known, memory: memory)
+    extents[known] = extent
+    return extent.reachesKnown
   }
 
   /// Replays the log behind the snapshot and opens it under a new epoch.

@@ -1,6 +1,7 @@
 internal import Counters
 internal import Engine
 internal import Gateway
+internal import Journal
 internal import Primitives
 internal import WAL
 internal import Wire
@@ -31,8 +32,17 @@ extension Shard {
     var index = first
     while index < min(first + Self.prefetchCount, commands.count) {
       unsafe engine.prefetch(commands[index].frame)
+      unsafe prefetchHistory(commands[index].frame)
       index += 1
     }
+  }
+
+  /// A bid's events hang on the auction's newest one.
+  @inline(__always)
+  private mutating func prefetchHistory(_ frame: UnsafeRawPointer) {
+    guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
+    let auction = unsafe LittleEndian.uint64(frame, at: FrameHeader.byteCount + 8)
+    journal.prefetch(AuctionID(raw: auction))
   }
 
   @inline(__always)
@@ -78,8 +88,8 @@ extension Shard {
   private mutating func passOn(_ command: Command) {
     var cursor = 0
     while let entry = outbox.next(&cursor) {
-      unsafe keepEvent(entry.frame, byteCount: entry.byteCount, command)
       if entry.isPublic {
+        unsafe keepEvent(entry.frame, byteCount: entry.byteCount, command)
         guard subscriptions.count > 0 else { continue }
         unsafe publish(entry.frame, byteCount: entry.byteCount)
       } else {

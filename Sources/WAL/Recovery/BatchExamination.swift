@@ -98,6 +98,7 @@ extension BatchHeader {
   ) -> VisitedRecords {
     var record = unsafe batch + LogFormat.headerByteCount
     var visited = VisitedRecords()
+    var ahead = unsafe RecordsAhead(record, byteCount: Int(payloadByteCount))
     for position in firstPosition..<(firstPosition + UInt64(recordCount)) {
       let frame = unsafe Int(record.word32(at: LogFormat.recordPrefixByteCount))
       let found = unsafe LogRecord(position: position, record: record, byteCount: frame)
@@ -106,6 +107,7 @@ extension BatchHeader {
         return visited
       }
       if position >= range.fromPosition {
+        ahead.step(&visitor)
         visitor.visit(found)
         visited.count += 1
       }
@@ -113,6 +115,41 @@ extension BatchHeader {
       unsafe record += LogFormat.recordPrefixByteCount + frame
     }
     return visited
+  }
+}
+
+/// The records that come soon, announced in groups so that their memory is asked for together.
+@safe
+private struct RecordsAhead {
+  private static let groupCount = 4
+  private var record: UnsafeRawPointer
+  private let end: UnsafeRawPointer
+  private var left = 0
+  private var isBegun = false
+
+  init(_ record: UnsafeRawPointer, byteCount: Int) {
+    unsafe self.record = record
+    unsafe end = record + byteCount
+  }
+
+  /// Announces the next group when the one before the last is used up: two groups are ahead.
+  mutating func step<V: RecordVisitor & ~Copyable>(_ visitor: inout V) {
+    guard left == 0 else {
+      left -= 1
+      return
+    }
+    announce(&visitor)
+    if !isBegun { announce(&visitor) }
+    isBegun = true
+    left = Self.groupCount - 1
+  }
+
+  private mutating func announce<V: RecordVisitor & ~Copyable>(_ visitor: inout V) {
+    for _ in 0..<Self.groupCount where unsafe record < end {
+      let frame = unsafe record + LogFormat.recordPrefixByteCount
+      unsafe visitor.willVisit(frame)
+      unsafe record = frame + Int(frame.word32(at: 0))
+    }
   }
 }
 

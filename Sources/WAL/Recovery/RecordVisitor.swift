@@ -9,6 +9,11 @@ public protocol RecordVisitor: ~Copyable {
   ///
   /// - Parameter header: The header.
   mutating func visitBatch(_ header: BatchHeader)
+
+  /// Is told of a frame that comes soon, so that its memory can be asked for meanwhile.
+  ///
+  /// - Parameter frame: The frame of a proven batch.
+  mutating func willVisit(_ frame: UnsafeRawPointer)
 }
 
 extension RecordVisitor where Self: ~Copyable {
@@ -16,6 +21,11 @@ extension RecordVisitor where Self: ~Copyable {
   ///
   /// - Parameter header: The header.
   public mutating func visitBatch(_ header: BatchHeader) {}
+
+  /// Does nothing: most visitors touch little memory.
+  ///
+  /// - Parameter frame: The frame.
+  public mutating func willVisit(_ frame: UnsafeRawPointer) {}
 }
 
 /// Looks at no record: recovery still verifies every batch.
