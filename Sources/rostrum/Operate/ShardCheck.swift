@@ -71,7 +71,8 @@ struct ShardCheck {
     let hasEvents = !(listJournal() ?? []).isEmpty
     guard hasEvents, !isServed else { return }
     report.add(
-      "log", "it holds no record, but the event journal holds events that follow from records: its"
+      "log",
+      "it holds no record, but the event journal holds events that follow from records: its"
         + " segments are missing; restore them from a backup or the archive")
   }
 
@@ -174,12 +175,14 @@ extension ShardCheck {
     guard let own = hash(&log, from: .snapshot(info.position), at: info) else { return }
     if let base, let replayed = hash(&log, from: base, at: info), replayed != own {
       return report.add(
-        name, "its state has hash \(own.hexadecimal), the replay at record \(info.position) has"
+        name,
+        "its state has hash \(own.hexadecimal), the replay at record \(info.position) has"
           + " \(replayed.hexadecimal); move the file away: the log gives the state")
     }
     if let imported, info.position == 2, imported.hash != own {
       return report.add(
-        name, "its state has hash \(own.hexadecimal), the log was begun on"
+        name,
+        "its state has hash \(own.hexadecimal), the log was begun on"
           + " \(imported.hash.hexadecimal); restore the file from a backup")
     }
     report.snapshots.append(info.position)
@@ -192,8 +195,10 @@ extension ShardCheck {
     do throws(ShardError) {
       let state = try replay(&log, from: start, until: .position(info.position))
       guard state.position == info.position else {
-        report.add("log", "the replay ends at record \(state.position), before a snapshot at"
-          + " record \(info.position): restore the log's newest segments from a backup")
+        report.add(
+          "log",
+          "the replay ends at record \(state.position), before a snapshot at"
+            + " record \(info.position): restore the log's newest segments from a backup")
         return nil
       }
       return state.stateHash
@@ -233,7 +238,8 @@ extension ShardCheck {
     guard isLogSound, report.position > 0 else { return nil }
     guard let base else {
       report.add(
-        "snapshots", "the log begins at record \(report.oldestPosition) and no sound snapshot gives"
+        "snapshots",
+        "the log begins at record \(report.oldestPosition) and no sound snapshot gives"
           + " the state before it; restore a snapshot's file from a backup")
       return nil
     }
@@ -298,8 +304,9 @@ private struct FirstRecords: RecordVisitor {
   var imported: StateImported?
 
   mutating func visit(_ record: LogRecord) {
-    guard record.position == 2, unsafe FrameHeader(frame: record.frame).templateID
-      == StateImported.templateID
+    guard record.position == 2,
+      unsafe FrameHeader(frame: record.frame).templateID
+        == StateImported.templateID
     else { return }
     imported = unsafe StateImported(frame: record.frame)
   }

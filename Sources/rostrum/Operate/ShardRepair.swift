@@ -42,7 +42,8 @@ struct ShardRepair {
     let behind = try snapshots(folder).map(\.name).filter {
       $0.kind == .snapshot && $0.position > kept
     }
-    return ShardRepair(shard: folder.shard, plan: plan, snapshots: behind, keptPosition: kept,
+    return ShardRepair(
+      shard: folder.shard, plan: plan, snapshots: behind, keptPosition: kept,
       startsFrom: nil)
   }
 
