@@ -170,7 +170,7 @@ extension ProcessTests {
       #expect((answer["left_out"] as? [NSNumber])?.count == 2)
       let without = try answer.object("without_it")
       #expect(try without.number("leader") == 14)
-      #expect(try without.number("price") == Int(OperatorScene.secretReserve))
+      #expect(try without.number("price") == 5_000)
     }
   }
 }

@@ -64,6 +64,8 @@ extension ProcessTests {
       #expect(diff["equal"] as? Bool == true)
     }
 
+    private static func time(_ text: String) -> UInt64? { TimeArgument(argument: text)?.time }
+
     @Test func timesAreReadAndWritten() {
       let known: [(String, UInt64)] = [
         ("1970-01-01T00:00:00.000000000Z", 0),
@@ -73,20 +75,20 @@ extension ProcessTests {
       ]
       for (text, time) in known {
         #expect(Moment.text(time) == text)
-        #expect(Moment.parse(text) == time)
+        #expect(Self.time(text) == time)
       }
-      #expect(Moment.parse("2026-11-22T20:01:15.5+01:00") == 1_795_374_075_500_000_000)
-      #expect(Moment.parse("2026-11-22T19:01:15Z") == 1_795_374_075_000_000_000)
-      for day in stride(from: UInt64(0), to: 190_000, by: 7) {
+      #expect(Self.time("2026-11-22T20:01:15.5+01:00") == 1_795_374_075_500_000_000)
+      #expect(Self.time("2026-11-22T19:01:15Z") == 1_795_374_075_000_000_000)
+      for day in stride(from: UInt64(0), to: 106_000, by: 7) {
         let time = day * 86_400 * TimeSpan.second + 12_345
-        #expect(Moment.parse(Moment.text(time)) == time)
+        #expect(Self.time(Moment.text(time)) == time)
       }
       for text in [
         "", "2026-11-22", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-22T24:00:00Z",
         "2026-11-22T19:01:15", "2026-11-22T19:01:15.Z", "1969-12-31T23:59:59Z",
         "2026-11-22T19:01:15.1234567890Z", "2600-01-01T00:00:00Z", "2100-02-29T00:00:00Z",
       ] {
-        #expect(Moment.parse(text) == nil, "\(text)")
+        #expect(Self.time(text) == nil, "\(text)")
       }
     }
   }

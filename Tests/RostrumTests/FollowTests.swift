@@ -16,8 +16,8 @@ extension ProcessTests {
       try server.start()
       let lane = Lane(port: server.port, account: 1)
       auction = try lane.create(hourLongDraft())
-      for index in 0..<450 {
-        let bid = placeBid(auction, by: UInt64(20 + index % 7), Int64(index + 1) * 2_000)
+      for index in 0..<340 {
+        let bid = placeBid(auction, by: UInt64(20 + index % 7), Int64(index + 1) * 40_000)
         _ = try lane.answer { session, tag in session.submit(bid, tag: tag) }
       }
       rowCount = Int(try lane.view(auction).bidCount)

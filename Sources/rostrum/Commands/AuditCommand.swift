@@ -123,11 +123,10 @@ struct AuditProveCommand: ParsableCommand {
       let proof = try ProofWriter(folder: folder).prove(receipt, head: head?.digest)
       let path = to ?? receipt + ".chain"
       try TextFile.write(proof.text, to: path)
-      StandardOutput.print(
-        json
-          ? proof.json(path).text
-          : "\(path): from batch \(proof.batchNumber) through \(Plural.text(proof.proof.links.count, "later one")) "
-            + "to \(proof.proof.to.hexadecimal)")
+      let count = Plural.text(proof.proof.links.count, "later one")
+      let text =
+        "\(path): from batch \(proof.batchNumber) through \(count) to \(proof.proof.to.hexadecimal)"
+      StandardOutput.print(json ? proof.json(path).text : text)
     }
   }
 }

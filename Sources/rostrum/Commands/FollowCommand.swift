@@ -10,9 +10,9 @@ struct FollowCommand: ParsableCommand {
     abstract: "Print a shard's events, resumable from any offset.",
     discussion: """
       Events come in the order of the log, each once, and only when they are durable. After each \
-      page the offset of the next one is printed: --from that offset goes on without gap or repeat, \
-      also after a restart of either side. Goes on until it is stopped, --for is over, or with \
-      --once the end is reached. Needs an operator's key.
+      page the offset of the next one is printed: --from that offset goes on without gap or \
+      repeat, also after a restart of either side. Goes on until it is stopped, --for is \
+      over, or with --once the end is reached. Needs an operator's key.
 
       Examples:
         rostrum follow --key-file operator.txt

@@ -8,10 +8,10 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Check everything that a data folder holds.",
     discussion: """
-      Every checksum and the hash chain of the log; every snapshot by its own checksums and against \
-      the replay of what is before it; the event journal by its checksums, back pointers and the \
-      end that the replay gives it. Reads alone, also while a server has the folder. Ends with \
-      status 0 when nothing is wrong, 1 when something is.
+      Every checksum and the hash chain of the log; every snapshot by its own checksums and \
+      against the replay of what is before it; the event journal by its checksums, back pointers \
+      and the end that the replay gives it. Reads alone, also while a server has the folder. \
+      Ends with status 0 when nothing is wrong, 1 when something is.
 
       Examples:
         rostrum verify ./data

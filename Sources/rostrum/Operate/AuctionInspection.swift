@@ -19,8 +19,8 @@ struct AuctionInspection {
     progress.end()
     guard let view = state.engine.view(of: id) else {
       throw CommandFailure(
-        "shard \(shard.shard.number) knows no auction \(id.raw) at record \(state.position): it was "
-          + "never made, or it ended longer ago than auctions are remembered")
+        "shard \(shard.shard.number) knows no auction \(id.raw) at record \(state.position): it "
+          + "was never made, or it ended longer ago than auctions are remembered")
     }
     var found = Inspected()
     let message = view.message(clientRef: 0, logPosition: state.position)

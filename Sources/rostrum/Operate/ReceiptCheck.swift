@@ -84,7 +84,7 @@ struct ReceiptCheck {
       case .success(let count):
         end = proof.to
         lines.append(
-          "  \(count) batch\(count == 1 ? "" : "es") later the hash is \(end.hexadecimal) (\(proofPath))"
+          "  \(Plural.text(count, "link")) later the hash is \(end.hexadecimal) (\(proofPath))"
         )
         object.add("links", count)
       }

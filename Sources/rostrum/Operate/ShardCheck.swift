@@ -58,23 +58,59 @@ struct ShardCheck {
       report.recordCount = found.visitedCount
       imported = first.imported
       base = found.oldestPosition == 1 && imported == nil ? .beginning : nil
-      noteTail(found)
+      if found.lastBatchNumber == 0 { checkEmptiness() }
+      try noteTail(found, &log)
     } catch {
       isLogSound = false
       add(error)
     }
   }
 
-  private mutating func noteTail(_ found: RecoveredLog) {
+  /// Events and snapshots follow from durable records: an empty log beside them has lost its own.
+  private mutating func checkEmptiness() {
+    let hasEvents = !(listJournal() ?? []).isEmpty
+    guard hasEvents, !isServed else { return }
+    report.add(
+      "log",
+      "it holds no record, but the event journal holds events that follow from records: its"
+        + " segments are missing; restore them from a backup or the archive")
+  }
+
+  private mutating func noteTail<L: Storage & ~Copyable>(
+    _ found: RecoveredLog, _ log: inout L
+  ) throws(LogError) {
     switch found.tailCase {
     case .tornTail, .cutTail, .abandonedSegment:
       guard !isServed else { return }
+      if try addFlippedBit(found, &log) { return }
       report.notes.append(
         "\(ShardFolder.name(folder.shard))/log/\(found.tailFile) at byte \(found.tailOffset):"
           + " \(found.tailCase.summary); after a crash that is as it should be, the next start"
           + " cuts it off")
     default: break
     }
+  }
+
+  /// Whether what looks like a torn write is one flipped bit, which is damage.
+  private mutating func addFlippedBit<L: Storage & ~Copyable>(
+    _ found: RecoveredLog, _ log: inout L
+  ) throws(LogError) -> Bool {
+    var (name, offset) = (found.tailFile, found.tailOffset)
+    if found.tailCase == .abandonedSegment {
+      let segments = try LogInspector.segments(&log, limits: LogLimits(), memory: Machine.pages)
+      guard let newest = segments.last(where: { $0.role == .used }) else { return false }
+      (name, offset) = (newest.name, UInt64(LogFormat.blockByteCount))
+    }
+    let place: UInt64?
+    do { place = try FlippedBit.find(&log, segment: name, at: offset) } catch {
+      throw .storage(error)
+    }
+    guard let place else { return false }
+    report.add(
+      "log/\(name)", at: place,
+      "one bit of the last batch is flipped, which no torn write does; the batch may hold"
+        + " acknowledged records, and a start would cut it off: restore the file from a backup")
+    return true
   }
 
   private mutating func add(_ error: LogError) {

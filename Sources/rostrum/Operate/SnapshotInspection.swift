@@ -30,7 +30,8 @@ enum SnapshotInspection {
     let hash = state.stateHash
     found.lines =
       lines(info) + [
-        "  \(counts.auctions) auctions (\(counts.activeAuctions) open), \(counts.accounts) accounts, "
+        "  \(counts.auctions) auctions (\(counts.activeAuctions) open), "
+          + "\(counts.accounts) accounts, "
           + "\(state.gateway.sessionCount) sessions",
         "  state hash \(hash.hexadecimal)",
         "  pieces by kind:",

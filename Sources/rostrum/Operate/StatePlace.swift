@@ -22,7 +22,7 @@ struct StatePlace: ExpressibleByArgument, Equatable {
     if place.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
       guard let position = UInt64(place), position > 0 else { return nil }
       (path, end) = (folder, .position(position))
-    } else if let time = Moment.parse(place) {
+    } else if let time = TimeArgument(argument: place)?.time {
       (path, end) = (folder, .time(time))
     } else if place.contains("/") {
       // The sign stands in the folder's own name.
