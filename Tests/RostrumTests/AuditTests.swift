@@ -90,7 +90,8 @@ extension ProcessTests {
       let before = try scene.json(["inspect", scene.dataPath, "batch", "\(number - 1)"])
       let refused = try scene.run(
         ["audit", "prove", scene.dataPath, "--receipt", path, "--head", try before.text("hash")])
-      #expect(refused.status == 1 && refused.errors.contains("published before"), "\(refused.errors)")
+      #expect(refused.status == 1)
+      #expect(refused.errors.contains("published before"), "\(refused.errors)")
     }
 
     /// Whatever digit of a receipt or a proof is changed, it no longer holds.

@@ -54,7 +54,8 @@ extension ProcessTests {
       let segment = try inspect("segment", "1", "--limit", "100000")
       #expect(try segment.text("role") == "used")
       var batches = try segment.objects("batches")
-      let last = try #require(batches.popLast())
+      let last = try #require(batches.last)
+      batches.removeLast()
       #expect(try last.text("case") == "C")
       #expect(try batches.map { try $0.number("batch") } == Array(1...batches.count))
       #expect(batches.first?["opens"] as? Bool == true)
@@ -79,7 +80,8 @@ extension ProcessTests {
       #expect(try auction.number("price") == Int(scene.busyView.price))
       #expect(try auction.number("leader") == Int(scene.busyView.leaderId))
       #expect(try auction.number("rows") == Int(scene.busyView.bidCount))
-      #expect(try auction.number("record_count") == scene.bids.filter { $0.auction == scene.busy }.count)
+      let bids = scene.bids.filter { $0.auction == scene.busy }
+      #expect(try auction.number("record_count") == bids.count)
       let reserved = try inspect("auction", "\(scene.reserved)", "--show-hidden")
       #expect(try reserved.number("reserve_amount") == Int(OperatorScene.secretReserve))
       #expect(try reserved.number("maximum") == 8_900_003)
@@ -109,7 +111,9 @@ extension ProcessTests {
       let before = "\(scene.dataPath)@\(last.position - 1)"
       text += try scene.run(["diff", before, scene.dataPath]).output
       #expect(text.contains("\(scene.reserved)"))
-      let secrets = [OperatorScene.secretMaximum, OperatorScene.secretReserve, 8_900_003, 9_000_017]
+      let secrets = [
+        OperatorScene.secretMaximum, OperatorScene.secretReserve, 8_900_003, 9_000_017,
+      ]
       for secret in secrets {
         #expect(!text.contains("\(secret)"))
         #expect(!text.contains("\(secret / 100).\(secret % 100)"))
@@ -143,7 +147,8 @@ extension ProcessTests {
         #expect(result.status == 1, "\(arguments): \(result.output)")
         #expect(result.output.isEmpty, "\(arguments): \(result.output)")
         #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
-        #expect(result.errors.hasPrefix("rostrum: ") && result.errors.contains(text), "\(result.errors)")
+        #expect(result.errors.hasPrefix("rostrum: "), "\(result.errors)")
+        #expect(result.errors.contains(text), "\(result.errors)")
       }
     }
 

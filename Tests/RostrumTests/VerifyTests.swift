@@ -34,7 +34,8 @@ extension ProcessTests {
           // Both ends of an area, then anywhere in it.
           let first = UInt64(area.range.lowerBound)
           let count = UInt64(area.range.count)
-          let offset = round == 0 ? first : round == 1 ? first + count - 1 : first + random.below(count)
+          let place = round == 0 ? 0 : round == 1 ? count - 1 : random.below(count)
+          let offset = first + place
           let bit = UInt8(1) << UInt8(random.below(8))
           try flip(area.path, offset, bit)
           let result = try scene.run(["verify", data])

@@ -102,12 +102,16 @@ struct AuditProveCommand: ParsableCommand {
   var receipt: String
 
   @Option(
-    name: .long, help: ArgumentHelp("The batch hash to lead to, as it was published.",
+    name: .long,
+    help: ArgumentHelp(
+      "The batch hash to lead to, as it was published.",
       valueName: "hash"))
   var head: HashArgument?
 
   @Option(
-    name: .long, help: ArgumentHelp("Where to; else beside the receipt, with .chain at its end.",
+    name: .long,
+    help: ArgumentHelp(
+      "Where to; else beside the receipt, with .chain at its end.",
       valueName: "file"))
   var to: String?
 
@@ -148,7 +152,9 @@ struct AuditCheckCommand: ParsableCommand {
   var files: [String]
 
   @Option(
-    name: .long, help: ArgumentHelp("A batch hash that the log's owner published.",
+    name: .long,
+    help: ArgumentHelp(
+      "A batch hash that the log's owner published.",
       valueName: "hash"))
   var head: HashArgument?
 

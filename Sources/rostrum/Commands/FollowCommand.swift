@@ -26,7 +26,8 @@ struct FollowCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Where to begin: an offset that was printed; 0 = the oldest event kept.",
+    help: ArgumentHelp(
+      "Where to begin: an offset that was printed; 0 = the oldest event kept.",
       valueName: "offset"))
   var from: UInt64 = 0
 

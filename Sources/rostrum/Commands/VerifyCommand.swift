@@ -54,7 +54,8 @@ struct VerifyCommand: ParsableCommand {
     let lines = reports.flatMap { report in
       let number = report.shard.number
       let state = report.isSound ? "sound" : Plural.text(report.findings.count, "finding")
-      let snapshots = report.snapshots.isEmpty
+      let snapshots =
+        report.snapshots.isEmpty
         ? "none" : report.snapshots.map(String.init).joined(separator: ", ")
       var lines = [
         "shard \(number): \(state)",

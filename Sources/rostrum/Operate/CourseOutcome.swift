@@ -52,7 +52,8 @@ struct CourseOutcome {
   var rowLines: [String] {
     rows.map { row in
       let kind = BidKind(rawValue: row.kind).map { "\($0)" } ?? "\(row.kind)"
-      return "    row \(row.rowNumber): \(row.bidderId) \(kind) \(currency.text(row.amount)), price "
+      let amount = currency.text(row.amount)
+      return "    row \(row.rowNumber): \(row.bidderId) \(kind) \(amount), price "
         + "\(currency.text(row.priceAfter)), led by \(row.leaderAfter), record \(row.logPosition)"
     }
   }

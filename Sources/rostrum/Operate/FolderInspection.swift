@@ -83,8 +83,9 @@ enum FolderInspection {
       let header = segment.role == .used ? segment.header : nil
       return [
         segment.name, segment.role.rawValue, JSONObject.number(mebibytes(segment.byteCount)),
-        header.map { String($0.firstPosition) } ?? "", header.map { String($0.firstBatchNumber) }
-          ?? "", header.map { String($0.identity.epoch) } ?? "",
+        header.map { String($0.firstPosition) } ?? "",
+        header.map { String($0.firstBatchNumber) } ?? "",
+        header.map { String($0.identity.epoch) } ?? "",
         header.map { Moment.text($0.createdTime) } ?? "",
       ]
     }

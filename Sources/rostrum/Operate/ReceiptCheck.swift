@@ -21,12 +21,13 @@ struct ReceiptCheck {
     self.head = head
     for path in files { try read(path) }
     guard !receipts.isEmpty else {
-      throw CommandFailure("there is no receipt among the files; give one, a proof alone says nothing")
+      throw CommandFailure(
+        "there is no receipt among the files; give one, a proof alone says nothing")
     }
     var objects: [JSONObject] = []
     for (path, receipt) in receipts { objects.append(check(path, receipt)) }
-    for (path, proof) in proofs where !receipts.contains(where: { $0.receipt.batchHash == proof.from })
-    {
+    let starts = receipts.map(\.receipt.batchHash)
+    for (path, proof) in proofs where !starts.contains(proof.from) {
       isSound = false
       lines.append("\(path): WRONG: the proof begins at no receipt's batch")
     }
@@ -82,7 +83,9 @@ struct ReceiptCheck {
       case .failure(let fault): return refuse(proofPath, "\(fault)", object)
       case .success(let count):
         end = proof.to
-        lines.append("  \(count) batch\(count == 1 ? "" : "es") later the hash is \(end.hexadecimal) (\(proofPath))")
+        lines.append(
+          "  \(count) batch\(count == 1 ? "" : "es") later the hash is \(end.hexadecimal) (\(proofPath))"
+        )
         object.add("links", count)
       }
     }

@@ -28,12 +28,13 @@ enum SnapshotInspection {
     var found = Inspected()
     let counts = state.engine.counts
     let hash = state.stateHash
-    found.lines = lines(info) + [
-      "  \(counts.auctions) auctions (\(counts.activeAuctions) open), \(counts.accounts) accounts, "
-        + "\(state.gateway.sessionCount) sessions",
-      "  state hash \(hash.hexadecimal)",
-      "  pieces by kind:",
-    ]
+    found.lines =
+      lines(info) + [
+        "  \(counts.auctions) auctions (\(counts.activeAuctions) open), \(counts.accounts) accounts, "
+          + "\(state.gateway.sessionCount) sessions",
+        "  state hash \(hash.hexadecimal)",
+        "  pieces by kind:",
+      ]
     found.lines += pieces.kinds.map { "    kind \($0.kind): \($0.count), \($0.byteCount) bytes" }
     found.json = json(info)
     found.json.add("auctions", counts.auctions)

@@ -34,8 +34,17 @@ final class OperatorScene {
   static let secretReserve: Int64 = 6_181_919
   static let bidders: [UInt64] = [11, 12, 13, 14]
 
-  /// Made once: the tests only read it.
-  static let shared = Result { try OperatorScene() }
+  /// Made once: the tests only read it, and its folder goes when they end.
+  nonisolated(unsafe) static let shared = Result {
+    let scene = try OperatorScene()
+    atexit { OperatorScene.removeShared() }
+    return scene
+  }
+
+  private static func removeShared() {
+    guard let scene = try? shared.get() else { return }
+    try? FileManager.default.removeItem(atPath: scene.folder.path)
+  }
 
   init() throws {
     server = try TestServer(options: ["--segment-mib", "17", "--auctions-max", "1000"])
@@ -178,17 +187,17 @@ final class OperatorScene {
 
 extension [String: Any] {
   func object(_ name: String) throws -> [String: Any] {
-    guard let object = self[name] as? [String: Any] else { throw TestFailure("no \(name): \(self)") }
-    return object
+    if let object = self[name] as? [String: Any] { return object }
+    throw TestFailure("no \(name): \(self)")
   }
 
   func objects(_ name: String) throws -> [[String: Any]] {
-    guard let list = self[name] as? [[String: Any]] else { throw TestFailure("no \(name): \(self)") }
-    return list
+    if let list = self[name] as? [[String: Any]] { return list }
+    throw TestFailure("no \(name): \(self)")
   }
 
   func text(_ name: String) throws -> String {
-    guard let text = self[name] as? String else { throw TestFailure("no \(name): \(self)") }
-    return text
+    if let text = self[name] as? String { return text }
+    throw TestFailure("no \(name): \(self)")
   }
 }
