@@ -9,6 +9,8 @@ struct FolderCopy {
   private let target: PartialFolder
   /// How many snapshots of a shard are copied.
   private let snapshotCountMax: Int
+  /// The archive's folder; nil = none.
+  private let archive: String?
 
   /// Names the folders.
   ///
@@ -16,10 +18,12 @@ struct FolderCopy {
   ///   - path: The data folder or the backup.
   ///   - target: The new folder; missing or empty.
   ///   - snapshotCountMax: How many snapshots of a shard are copied.
+  ///   - archive: The archive's folder, whose segments count as the log's; nil = none.
   /// - Throws: One line when the source is none or there is something at the target.
-  init(_ path: String, to target: String, snapshotCountMax: Int) throws {
+  init(_ path: String, to target: String, snapshotCountMax: Int, archive: String?) throws {
     do { source = try DataFolder(path: path) } catch { throw CommandFailure("\(error)") }
     self.snapshotCountMax = snapshotCountMax
+    self.archive = archive
     self.target = try PartialFolder(target)
   }
 
@@ -46,7 +50,11 @@ struct FolderCopy {
     var copy = ShardCopy(
       shard, to: ShardFolder(dataPath: target.path, shard: shard.shard), until: end,
       snapshotCountMax: snapshotCountMax, progress: { progress.show($0) })
-    var log = try ShardLog.open(shard)
+    guard let archive else {
+      var log = try ShardLog.open(shard)
+      return try copy.run(&log)
+    }
+    var log = try ShardLog.withArchive(shard, archive)
     return try copy.run(&log)
   }
 }

@@ -76,7 +76,9 @@ struct ShardCopy {
     let found = try LogCut.copy(
       from: &log, to: &copy, shard: source.shard, range: range, limits: LogLimits(),
       memory: Machine.pages)
-    if found.visitedBatchCount == 0 { throw nothingHeld(extent.oldestPosition) }
+    if found.visitedBatchCount == 0 || found.lastPosition == 0 {
+      throw nothingHeld(extent.oldestPosition)
+    }
   }
 
   private func nothingHeld(_ oldest: UInt64) -> CommandFailure {
