@@ -70,7 +70,7 @@ struct RestoreCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let source = try OperateFolder.open(from)
+      let source = try FilesFailure.told { try DataFolder(path: from) }
       if toPosition != nil, shard == nil, source.shards.count > 1 {
         throw CommandFailure(
           "the folder has \(source.shards.count) shards: say with --shard of which one record"

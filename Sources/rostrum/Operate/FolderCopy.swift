@@ -21,7 +21,7 @@ struct FolderCopy {
   ///   - archive: The archive's folder, whose segments count as the log's; nil = none.
   /// - Throws: One line when the source is none or there is something at the target.
   init(_ path: String, to target: String, snapshotCountMax: Int, archive: String?) throws {
-    do { source = try DataFolder(path: path) } catch { throw CommandFailure("\(error)") }
+    source = try FilesFailure.told { try DataFolder(path: path) }
     self.snapshotCountMax = snapshotCountMax
     self.archive = archive
     self.target = try PartialFolder(target)
@@ -46,7 +46,7 @@ struct FolderCopy {
   }
 
   private func copy(_ shard: ShardFolder, until end: ReplayEnd) throws -> ShardReport {
-    let progress = OperateProgress("shard \(shard.shard.number)")
+    let progress = ReplayProgressLine("shard \(shard.shard.number)")
     var copy = ShardCopy(
       shard, to: ShardFolder(dataPath: target.path, shard: shard.shard), until: end,
       snapshotCountMax: snapshotCountMax, progress: { progress.show($0) })
@@ -85,23 +85,5 @@ enum FolderEnd {
     case .position(let position, let chosen):
       shard == chosen ? .position(position) : .time(reports.first?.time ?? 0)
     }
-  }
-}
-
-/// The progress line of a command that replays.
-struct OperateProgress {
-  private let line: ProgressLine
-  private let began = MachineClock().monotonicTime()
-
-  /// Names what is replayed.
-  init(_ title: String) { line = ProgressLine(title: title) }
-
-  /// Shows how far it is, where a person looks.
-  func show(_ progress: ReplayProgress) {
-    let seconds = Double(MachineClock().monotonicTime() - began) / 1e9
-    StandardError.progress(
-      line.text(
-        records: progress.recordCount, bytes: progress.byteCount,
-        total: progress.byteCountTotal, seconds: seconds))
   }
 }

@@ -86,7 +86,7 @@ struct ShardCopy {
       switch end {
       case .end: "a sound snapshot"
       case .position(let position): "a sound snapshot at or before record \(position)"
-      case .time(let time): "a state of \(TimeArgument.text(time))"
+      case .time(let time): "a state of \(Moment.text(time))"
       }
     return CommandFailure(
       "shard \(source.shard.number): \(wanted) is not held; the log begins at record \(oldest):"
