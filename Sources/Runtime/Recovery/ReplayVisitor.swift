@@ -179,6 +179,18 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
     } catch { journalFailure = error }
   }
 
+  /// Ends the replay of the journal and flushes its files; gives up to where they are flushed.
+  ///
+  /// A process that was killed may have left events in the page cache only; a snapshot that speaks
+  /// of them must not outlive them, and this process may never write to those files again. A disk
+  /// that refuses keeps nobody from bidding: only snapshots wait.
+  mutating func finishJournal() -> UInt64 {
+    journal?.finish()
+    guard let written = journal?.writer.writtenOffset else { return 0 }
+    do { try journal?.folder.syncAll() } catch { return 0 }
+    return written
+  }
+
   /// Joins the journal to its files, when the state that it starts from stands.
   mutating func resumeJournal() {
     do throws(ShardError) {

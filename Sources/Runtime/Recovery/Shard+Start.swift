@@ -40,7 +40,7 @@ extension Shard {
     for (number, port) in ports.enumerated() {
       visitor.gateway?.setEndpoint(shard: ShardID(UInt16(number)), address: 0, port: port)
     }
-    visitor.journal?.finish()
+    let syncedOffset = visitor.finishJournal()
     status.recoveredRecords.store(log.recovered.lastPosition, ordering: .relaxed)
     status.replayedRecords.store(log.recovered.visitedCount, ordering: .relaxed)
     status.snapshotPosition.store(search.loaded?.position ?? 0, ordering: .relaxed)
@@ -53,6 +53,7 @@ extension Shard {
       options: options, status: status, engine: state.engine, outbox: state.outbox,
       gateway: gateway, journal: journal, recovery: recovery, log: log, memory: memory)
     shard.snapshot.known = search.sound
+    shard.journalWork.syncedOffset = syncedOffset
     shard.snapshot.lastTime = shard.now
     shard.snapshot.loggedBeforeStart = status.recoveredByteCount
     try shard.openRing(listener, wakeUp)

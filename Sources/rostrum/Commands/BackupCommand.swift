@@ -25,12 +25,19 @@ struct BackupCommand: ParsableCommand {
     name: .long, help: ArgumentHelp("The new folder; missing or empty.", valueName: "dir"))
   var to: String
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The archive of the log: its segments count as the log's own.", valueName: "dir"))
+  var archive: String?
+
   @Flag(name: .long, help: "Print the result as one JSON object.")
   var json = false
 
   func run() throws {
     try reportingFailures {
-      let reports = try FolderCopy(data, to: to, snapshotCountMax: 2).run(until: .end)
+      let copy = try FolderCopy(data, to: to, snapshotCountMax: 2, archive: archive)
+      let reports = try copy.run(until: .end)
       if json { return StandardOutput.print(CopyReport.json(to, reports)) }
       for line in CopyReport.lines("backed up to", to, reports) { StandardOutput.print(line) }
     }

@@ -38,8 +38,7 @@ struct RepairCommand: ParsableCommand {
   @Flag(name: .long, help: "Say what would be done and lost, and change nothing.")
   var dryRun = false
 
-  @Option(name: .long, help: "Only this shard.")
-  var shard: UInt16?
+  @OptionGroup var selection: ShardSelection
 
   @Flag(name: .long, help: "Print the result as one JSON object.")
   var json = false
@@ -52,7 +51,7 @@ struct RepairCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let shards = try OperateFolder.shards(OperateFolder.open(folder), shard)
+      let shards = try selection.shards(of: folder)
       let lock = try FolderUse.lock(folder, otherwise: "stop it first")
       defer { FolderUse.unlock(lock) }
       let isLeft = truncateTornTail ? try truncate(shards) : try rebuild(shards)

@@ -40,7 +40,7 @@ struct ReshardCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let source = try OperateFolder.open(folder)
+      let source = try FilesFailure.told { try DataFolder(path: folder) }
       let lock = try FolderUse.lock(
         folder, otherwise: "stop it first, or reshard a backup of the folder")
       defer { FolderUse.unlock(lock) }
@@ -57,7 +57,7 @@ struct ReshardCommand: ParsableCommand {
   ) throws -> ([ReshardedShard], [UInt64]) {
     var generator = SystemRandomNumberGenerator()
     let engineID = (high: generator.next() as UInt64, low: generator.next() as UInt64)
-    let progress = OperateProgress("reading")
+    let progress = ReplayProgressLine("reading")
     do {
       var resharding = try Resharding(
         source, to: target.path, shardCount: shards, engineID: engineID

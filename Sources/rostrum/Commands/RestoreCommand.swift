@@ -43,6 +43,12 @@ struct RestoreCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The shard of --to-position.", valueName: "n"))
   var shard: UInt16?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The archive of the log: its segments count as the log's own.", valueName: "dir"))
+  var archive: String?
+
   @Flag(name: .long, help: "Print the result as one JSON object.")
   var json = false
 
@@ -64,13 +70,14 @@ struct RestoreCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let source = try OperateFolder.open(from)
+      let source = try FilesFailure.told { try DataFolder(path: from) }
       if toPosition != nil, shard == nil, source.shards.count > 1 {
         throw CommandFailure(
           "the folder has \(source.shards.count) shards: say with --shard of which one record"
             + " \(toPosition ?? 0) is, or give --to-time")
       }
-      let reports = try FolderCopy(from, to: to, snapshotCountMax: .max).run(until: end)
+      let copy = try FolderCopy(from, to: to, snapshotCountMax: .max, archive: archive)
+      let reports = try copy.run(until: end)
       if json { return StandardOutput.print(CopyReport.json(to, reports)) }
       for line in CopyReport.lines("restored to", to, reports) { StandardOutput.print(line) }
     }

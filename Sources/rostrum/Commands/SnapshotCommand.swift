@@ -25,8 +25,7 @@ struct SnapshotCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A data folder that is not served.", valueName: "dir"))
   var folder: String?
 
-  @Option(name: .long, help: "Only this shard.")
-  var shard: UInt16?
+  @OptionGroup var selection: ShardSelection
 
   @OptionGroup var server: ConnectOptions
 
@@ -48,7 +47,7 @@ struct SnapshotCommand: ParsableCommand {
   private func askServer() throws -> [TakenSnapshot] {
     let client = try server.client(account: nil, roles: .operator)
     defer { client.close() }
-    let shards = shard.map { [$0] } ?? Array(0..<UInt16(clamping: client.shardCount))
+    let shards = selection.shard.map { [$0] } ?? Array(0..<UInt16(clamping: client.shardCount))
     return try shards.map { number in
       let outcome = try client.takeSnapshot(shard: ShardID(number))
       let answer = try client.accepted(outcome, "the snapshot of shard \(number)") {
@@ -61,7 +60,7 @@ struct SnapshotCommand: ParsableCommand {
   }
 
   private func takeOffline(_ path: String) throws -> [TakenSnapshot] {
-    let shards = try OperateFolder.shards(OperateFolder.open(path), shard)
+    let shards = try selection.shards(of: path)
     let lock = try FolderUse.lock(
       path, otherwise: "ask it for a snapshot with `rostrum snapshot --connect HOST:PORT`")
     defer { FolderUse.unlock(lock) }
@@ -71,7 +70,7 @@ struct SnapshotCommand: ParsableCommand {
 
   private func takeOffline(_ path: String, _ shard: ShardID) throws -> TakenSnapshot {
     let began = SystemTime.monotonic()
-    let progress = OperateProgress("shard \(shard.number)")
+    let progress = ReplayProgressLine("shard \(shard.number)")
     do throws(ShardError) {
       let taken = try OfflineShard.takeSnapshot(dataPath: path, shard: shard) {
         progress.show($0)

@@ -22,6 +22,13 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "The data folder, or a backup of one.")
   var folder: String
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The archive of the log: proven too, and read where the log lacks segments.",
+      valueName: "dir"))
+  var archive: String?
+
   @OptionGroup var selection: ShardSelection
 
   @Flag(name: .long, help: "Print the answer as one JSON object.")
@@ -34,7 +41,7 @@ struct VerifyCommand: ParsableCommand {
       let shards = try selection.shards(of: folder)
       let progress = ReplayProgressLine("checking")
       let reports = try FilesFailure.told {
-        try FolderCheck.run(data, shards: shards) { _, state in progress.show(state) }
+        try FolderCheck.run(data, shards: shards, archive: archive) { _, state in progress.show(state) }
       }
       progress.end()
       isSound = reports.allSatisfy(\.isSound)

@@ -20,7 +20,7 @@ enum CopyReport {
       : "snapshots at " + report.snapshots.map { "\($0)" }.joined(separator: ", ")
     return [
       "  shard \(report.shard.number): records \(report.oldestPosition) to \(report.position)"
-        + " (\(TimeArgument.text(report.time))), \(snapshots), \(report.eventCount) events",
+        + " (\(Moment.text(report.time))), \(snapshots), \(report.eventCount) events",
       "    state \(report.stateHash?.hexadecimal ?? "unknown")",
     ] + report.notes.map { "    note: \($0)" }
   }

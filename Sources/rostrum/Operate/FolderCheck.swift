@@ -58,6 +58,14 @@ struct ShardReport {
     if !findings.contains(finding) { findings.append(finding) }
   }
 
+  /// Adds a file of the archive.
+  mutating func add(archive file: String, _ text: String) {
+    findings.append(
+      FolderFinding(
+        shard: shard, file: "archive/\(ShardFolder.name(shard))/\(file)", offset: nil,
+        text: text))
+  }
+
   /// The report's members as one object.
   var json: JSONObject {
     var object = JSONObject()
@@ -92,25 +100,34 @@ enum FolderCheck {
   /// - Parameters:
   ///   - folder: The data folder, or a backup.
   ///   - shards: Which; nil = all.
+  ///   - archive: The archive's folder: proven, and read where the log lacks segments; nil = none.
   ///   - progress: Told which shard is looked at, and how far its replay is.
   /// - Returns: One report a shard, in order.
   /// - Throws: When a folder cannot be read at all.
   static func run(
-    _ folder: DataFolder, shards: [ShardFolder]? = nil,
+    _ folder: DataFolder, shards: [ShardFolder]? = nil, archive: String? = nil,
     progress: @escaping (ShardID, ReplayProgress) -> Void = { _, _ in }
   ) throws -> [ShardReport] {
     let isServed = FolderUse.isServed(folder.path)
     return try (shards ?? folder.shards).map { shard in
-      try check(shard, isServed: isServed) { progress(shard.shard, $0) }
+      try check(shard, isServed: isServed, archive) { progress(shard.shard, $0) }
     }
   }
 
   private static func check(
-    _ folder: ShardFolder, isServed: Bool, progress: @escaping (ReplayProgress) -> Void
+    _ folder: ShardFolder, isServed: Bool, _ archive: String?,
+    progress: @escaping (ReplayProgress) -> Void
   ) throws -> ShardReport {
     var check = ShardCheck(folder, isServed: isServed, progress: progress)
-    var log = try ShardLog.open(folder)
+    guard let archive else {
+      var log = try ShardLog.open(folder)
+      try check.run(&log)
+      return check.report
+    }
+    var log = try ShardLog.withArchive(folder, archive)
     try check.run(&log)
-    return check.report
+    var report = check.report
+    try ShardLog.proveArchive(archive, folder.shard) { report.add(archive: $0, "\($1)") }
+    return report
   }
 }

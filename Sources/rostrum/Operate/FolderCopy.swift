@@ -9,6 +9,8 @@ struct FolderCopy {
   private let target: PartialFolder
   /// How many snapshots of a shard are copied.
   private let snapshotCountMax: Int
+  /// The archive's folder; nil = none.
+  private let archive: String?
 
   /// Names the folders.
   ///
@@ -16,10 +18,12 @@ struct FolderCopy {
   ///   - path: The data folder or the backup.
   ///   - target: The new folder; missing or empty.
   ///   - snapshotCountMax: How many snapshots of a shard are copied.
+  ///   - archive: The archive's folder, whose segments count as the log's; nil = none.
   /// - Throws: One line when the source is none or there is something at the target.
-  init(_ path: String, to target: String, snapshotCountMax: Int) throws {
-    do { source = try DataFolder(path: path) } catch { throw CommandFailure("\(error)") }
+  init(_ path: String, to target: String, snapshotCountMax: Int, archive: String?) throws {
+    source = try FilesFailure.told { try DataFolder(path: path) }
     self.snapshotCountMax = snapshotCountMax
+    self.archive = archive
     self.target = try PartialFolder(target)
   }
 
@@ -42,11 +46,15 @@ struct FolderCopy {
   }
 
   private func copy(_ shard: ShardFolder, until end: ReplayEnd) throws -> ShardReport {
-    let progress = OperateProgress("shard \(shard.shard.number)")
+    let progress = ReplayProgressLine("shard \(shard.shard.number)")
     var copy = ShardCopy(
       shard, to: ShardFolder(dataPath: target.path, shard: shard.shard), until: end,
       snapshotCountMax: snapshotCountMax, progress: { progress.show($0) })
-    var log = try ShardLog.open(shard)
+    guard let archive else {
+      var log = try ShardLog.open(shard)
+      return try copy.run(&log)
+    }
+    var log = try ShardLog.withArchive(shard, archive)
     return try copy.run(&log)
   }
 }
@@ -77,23 +85,5 @@ enum FolderEnd {
     case .position(let position, let chosen):
       shard == chosen ? .position(position) : .time(reports.first?.time ?? 0)
     }
-  }
-}
-
-/// The progress line of a command that replays.
-struct OperateProgress {
-  private let line: ProgressLine
-  private let began = MachineClock().monotonicTime()
-
-  /// Names what is replayed.
-  init(_ title: String) { line = ProgressLine(title: title) }
-
-  /// Shows how far it is, where a person looks.
-  func show(_ progress: ReplayProgress) {
-    let seconds = Double(MachineClock().monotonicTime() - began) / 1e9
-    StandardError.progress(
-      line.text(
-        records: progress.recordCount, bytes: progress.byteCount,
-        total: progress.byteCountTotal, seconds: seconds))
   }
 }

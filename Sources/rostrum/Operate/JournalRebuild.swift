@@ -32,7 +32,7 @@ struct JournalRebuild {
       try FolderTree.rename(folder.journalPath, to: aside)
       try FolderTree.sync(folder.path)
     }
-    let progress = OperateProgress("shard \(folder.shard.number)")
+    let progress = ReplayProgressLine("shard \(folder.shard.number)")
     do {
       let rebuilt = try OfflineShard.rebuildJournal(dataPath: dataPath, shard: folder.shard) {
         progress.show($0)

@@ -76,7 +76,9 @@ struct ShardCopy {
     let found = try LogCut.copy(
       from: &log, to: &copy, shard: source.shard, range: range, limits: LogLimits(),
       memory: Machine.pages)
-    if found.visitedBatchCount == 0 { throw nothingHeld(extent.oldestPosition) }
+    if found.visitedBatchCount == 0 || found.lastPosition == 0 {
+      throw nothingHeld(extent.oldestPosition)
+    }
   }
 
   private func nothingHeld(_ oldest: UInt64) -> CommandFailure {
@@ -84,7 +86,7 @@ struct ShardCopy {
       switch end {
       case .end: "a sound snapshot"
       case .position(let position): "a sound snapshot at or before record \(position)"
-      case .time(let time): "a state of \(TimeArgument.text(time))"
+      case .time(let time): "a state of \(Moment.text(time))"
       }
     return CommandFailure(
       "shard \(source.shard.number): \(wanted) is not held; the log begins at record \(oldest):"
