@@ -1,5 +1,5 @@
 // Which system calls change files. What a program does through io_uring or through mapped memory
-// is not among them: the kernel's threads do that, and no stop stands between two such changes.
+// is not among them: the kernel does that at a moment of its own, and no stop stands before it.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -156,6 +156,14 @@ static int opens_for_change(pid_t thread, const struct shape *shape, const uint6
   }
   int makes_unnamed = (flags & O_TMPFILE) == O_TMPFILE;
   return (flags & (O_CREAT | O_TRUNC)) != 0 || makes_unnamed;
+}
+
+int call_submits(const struct call_stop *stop) {
+#ifdef SYS_io_uring_enter
+  return stop->entry.number == SYS_io_uring_enter && stop->entry.arguments[1] > 0;
+#else
+  return 0;
+#endif
 }
 
 int call_enters(pid_t thread, const struct call_stop *stop, struct call *call) {

@@ -37,6 +37,9 @@ struct call {
   char paths[2][4096];
 };
 
+/// Whether a thread is entering an `io_uring_enter` that submits something.
+int call_submits(const struct call_stop *stop);
+
 /// Whether a thread is entering a call that changes files.
 int call_enters(pid_t thread, const struct call_stop *stop, struct call *call);
 

@@ -30,6 +30,8 @@ struct tracee {
   int is_new;
   /// Stands before a file-changing call until another thread is out of its own.
   int is_held;
+  /// Is in an `io_uring_enter` that submits something.
+  int is_submitting;
 };
 
 /// Why a child could not become the program.
@@ -43,11 +45,12 @@ struct rostrum_trace {
   char *const *arguments;
   int64_t stop_after;
   char *touching;
+  int counts_rings;
   /// Guards `tracees`, which the killing thread walks through.
   pthread_mutex_t lock;
   struct tracee *tracees;
   size_t tracee_count, tracee_room;
-  atomic_int is_killing;
+  atomic_int is_killing, is_over;
   atomic_llong call_count;
   pid_t root;
   int is_counting;
@@ -126,16 +129,27 @@ static void write_down(rostrum_trace *trace, const struct call *call) {
     trace->calls = realloc(trace->calls, trace->calls_room);
     if (trace->calls == NULL) abort();
   }
-  int hasSecond = call->paths[1][0] != 0;
-  trace->calls_length += (size_t)sprintf(
-      trace->calls + trace->calls_length, "%s %s%s%s\n", call->name, last_part(call->paths[0]),
-      hasSecond ? " " : "", hasSecond ? last_part(call->paths[1]) : "");
+  trace->calls_length += (size_t)sprintf(trace->calls + trace->calls_length, "%s", call->name);
+  for (int i = 0; i < 2 && call->paths[i][0] != 0; i++) {
+    trace->calls_length +=
+        (size_t)sprintf(trace->calls + trace->calls_length, " %s", last_part(call->paths[i]));
+  }
+  trace->calls_length += (size_t)sprintf(trace->calls + trace->calls_length, "\n");
 }
 
 static int is_wanted(const rostrum_trace *trace, const struct call *call) {
   if (trace->touching == NULL) return 1;
   return strstr(call->paths[0], trace->touching) != NULL
       || strstr(call->paths[1], trace->touching) != NULL;
+}
+
+// Stops the program if this was the wanted call: whether it did.
+static int counts(rostrum_trace *trace, const struct call *call) {
+  write_down(trace, call);
+  if (atomic_fetch_add(&trace->call_count, 1) + 1 != trace->stop_after) return 0;
+  trace->was_stopped = 1;
+  rostrum_trace_kill(trace);
+  return 1;
 }
 
 static void let_next_in(rostrum_trace *trace);
@@ -152,21 +166,22 @@ static void enters(rostrum_trace *trace, struct tracee *tracee, const struct cal
     trace->caller = tracee->id;
     trace->call = call;
   }
+  // It may wait for whatever the other threads do, so it does not keep them waiting.
+  tracee->is_submitting = trace->is_counting && trace->counts_rings && call_submits(stop);
   resume(tracee->id, 0);
 }
 
-static void leaves(rostrum_trace *trace, pid_t id, const struct call_stop *stop) {
+static void leaves(rostrum_trace *trace, struct tracee *tracee, const struct call_stop *stop) {
+  pid_t id = tracee->id;
   if (trace->caller == id) {
     trace->caller = 0;
     if (call_counts(id, stop, &trace->call) && is_wanted(trace, &trace->call)) {
-      write_down(trace, &trace->call);
-      if (atomic_fetch_add(&trace->call_count, 1) + 1 == trace->stop_after) {
-        trace->was_stopped = 1;
-        rostrum_trace_kill(trace);
-        return;
-      }
+      if (counts(trace, &trace->call)) return;
     }
     let_next_in(trace);
+  } else if (tracee->is_submitting && !stop->exit.is_error) {
+    struct call ring = {.name = "io_uring_enter"};
+    if (counts(trace, &ring)) return;
   }
   resume(id, 0);
 }
@@ -217,7 +232,7 @@ static void stopped(rostrum_trace *trace, pid_t id, int status) {
     struct call_stop stop;
     if (!look(id, &stop)) return resume(id, 0);
     if (stop.at == call_stop_entry) return enters(trace, tracee, &stop);
-    return leaves(trace, id, &stop);
+    return leaves(trace, tracee, &stop);
   }
   if (event != 0) return is_at_event(trace, id, event);
   if (signal == SIGSTOP && tracee->is_new) {
@@ -298,8 +313,6 @@ static void take_over(rostrum_trace *trace) {
 
 static int launch(rostrum_trace *trace) {
   int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  trace->output[1] = memfd_create("stdout", MFD_CLOEXEC);
-  trace->output[2] = memfd_create("stderr", MFD_CLOEXEC);
   if (input < 0 || trace->output[1] < 0 || trace->output[2] < 0) return 0;
   if (pipe2(trace->failure_pipe, O_CLOEXEC) < 0) return 0;
   trace->root = fork();
@@ -320,17 +333,12 @@ static void collect(rostrum_trace *trace) {
     size_t size = fstat(trace->output[i], &facts) == 0 ? (size_t)facts.st_size : 0;
     trace->texts[i] = calloc(size + 1, 1);
     if (trace->texts[i] == NULL || pread(trace->output[i], trace->texts[i], size, 0) < 0) abort();
-    close(trace->output[i]);
   }
 }
 
-static void *trace_thread(void *argument) {
-  rostrum_trace *trace = argument;
+static void run(rostrum_trace *trace) {
   int status;
-  if (!launch(trace)) {
-    fail(trace, rostrum_trace_no_process);
-    return NULL;
-  }
+  if (!launch(trace)) return fail(trace, rostrum_trace_no_process);
   find_or_add(trace, trace->root)->is_new = 0;
   while (waitpid(trace->root, &status, __WALL | __WNOTHREAD) < 0 && errno == EINTR) {
   }
@@ -341,6 +349,12 @@ static void *trace_thread(void *argument) {
     ended(trace, trace->root, status);
   }
   collect(trace);
+}
+
+static void *trace_thread(void *argument) {
+  rostrum_trace *trace = argument;
+  run(trace);
+  atomic_store(&trace->is_over, 1);
   return NULL;
 }
 
@@ -356,12 +370,15 @@ static char *const *copy_words(char *const words[]) {
 }
 
 rostrum_trace *rostrum_trace_start(
-    char *const arguments[], int64_t stop_after, const char *touching) {
+    char *const arguments[], int64_t stop_after, const char *touching, int counts_rings) {
   rostrum_trace *trace = calloc(1, sizeof *trace);
   if (trace == NULL) return NULL;
   trace->arguments = copy_words(arguments);
   trace->stop_after = stop_after;
   trace->touching = touching == NULL ? NULL : strdup(touching);
+  trace->counts_rings = counts_rings;
+  trace->output[1] = memfd_create("stdout", MFD_CLOEXEC);
+  trace->output[2] = memfd_create("stderr", MFD_CLOEXEC);
   pthread_mutex_init(&trace->lock, NULL);
   // The test process's handlers run elsewhere.
   sigset_t all, before;
@@ -372,8 +389,21 @@ rostrum_trace *rostrum_trace_start(
   if (result != 0) {
     trace->failure = (struct start_failure){rostrum_trace_no_process, result};
     trace->is_joined = 1;
+    atomic_store(&trace->is_over, 1);
   }
   return trace;
+}
+
+int64_t rostrum_trace_read(const rostrum_trace *trace, int descriptor, char *bytes, int64_t room) {
+  return pread(trace->output[descriptor], bytes, (size_t)room, 0);
+}
+
+int rostrum_trace_is_over(const rostrum_trace *trace) { return atomic_load(&trace->is_over); }
+
+void rostrum_trace_signal(rostrum_trace *trace, int signal) {
+  pthread_mutex_lock(&trace->lock);
+  if (find(trace, trace->root) != NULL) kill(trace->root, signal);
+  pthread_mutex_unlock(&trace->lock);
 }
 
 int rostrum_trace_wait(rostrum_trace *trace, int64_t milliseconds) {
@@ -420,6 +450,8 @@ void rostrum_trace_free(rostrum_trace *trace) {
   free(trace->calls);
   free(trace->texts[1]);
   free(trace->texts[2]);
+  close(trace->output[1]);
+  close(trace->output[2]);
   pthread_mutex_destroy(&trace->lock);
   free(trace);
 }

@@ -18,7 +18,7 @@ extension ProcessTests {
       let copy = try CopiedFolder(fixture.dataPath)
       let audit = try LogAudit(dataPath: copy.path, terms: fixture.terms)
       #expect(audit.stateHash == fixture.state.hash)
-      #expect(audit.lastPosition == fixture.state.logPosition)
+      #expect(audit.lastPosition == fixture.lastPosition)
       #expect(audit.bids.count == fixture.bidCount)
       for view in fixture.views {
         #expect(view.price == audit.book.auctions[view.auctionId]?.price ?? Money.absent)
@@ -27,7 +27,7 @@ extension ProcessTests {
       #expect(files.used.count >= 3)
       #expect(files.used.contains { $0.end > 16 << 20 }, "one was left because it was full")
       let state = try DataFolderFixture.state(of: copy.path)
-      #expect(state.hash == fixture.state.hash && state.position == fixture.state.logPosition)
+      #expect(state.hash == fixture.state.hash && state.recordCount == fixture.lastPosition)
       note("\(files.batches.count) batches, \(fixture.bidCount) bids, \(files.used.count) segments")
     }
 
@@ -47,7 +47,7 @@ extension ProcessTests {
           #expect(audit.recovered.map { String($0.tailCase.letter) } == letter)
           #expect(audit.lastPosition == before.lastPosition)
           let state = try DataFolderFixture.state(of: copy.path)
-          #expect(state.hash == audit.stateHash && state.position == before.lastPosition)
+          #expect(state.hash == audit.stateHash && state.recordCount == before.lastPosition)
         }
       }
     }
@@ -78,7 +78,7 @@ extension ProcessTests {
         try files.duplicate(segment, as: free + UInt64(index))
       }
       let state = try DataFolderFixture.state(of: copy.path)
-      #expect(state.hash == fixture.state.hash && state.position == fixture.state.logPosition)
+      #expect(state.hash == fixture.state.hash && state.recordCount == fixture.lastPosition)
     }
 
     private func refuses(

@@ -24,12 +24,22 @@ enum rostrum_trace_stage {
 /// Starts a program with all its threads and children under trace; never NULL but without memory.
 ///
 /// `stop_after` counts from 1; 0 lets the program run to its end. `touching` is a part that the
-/// path of a call must have to count, or NULL: then every file-changing call counts.
+/// path of a call must have to count, or NULL: then every file-changing call counts. With
+/// `counts_rings` so does every `io_uring_enter` that submits something.
 rostrum_trace *rostrum_trace_start(
-    char *const arguments[], int64_t stop_after, const char *touching);
+    char *const arguments[], int64_t stop_after, const char *touching, int counts_rings);
 
 /// How many calls have counted so far; also while the program runs.
 int64_t rostrum_trace_call_count(const rostrum_trace *trace);
+
+/// What the program has written to stdout (1) or stderr (2) so far: how many bytes came.
+int64_t rostrum_trace_read(const rostrum_trace *trace, int descriptor, char *bytes, int64_t room);
+
+/// Whether the program and all its children have ended.
+int rostrum_trace_is_over(const rostrum_trace *trace);
+
+/// Sends the program a signal.
+void rostrum_trace_signal(rostrum_trace *trace, int signal);
 
 /// Kills the program and all its children, wherever they are.
 void rostrum_trace_kill(rostrum_trace *trace);

@@ -20,8 +20,10 @@ final class DataFolderFixture {
   private(set) var auctions: [UInt64] = []
   /// For the naive rules of a `LogAudit`.
   private(set) var terms: [UInt64: AuctionTerms] = [:]
-  /// What the server said about its state before it was stopped.
+  /// What the server said about its state when the last bid was decided.
   private(set) var state: StateHash
+  /// The last record of the log; heartbeats may stand behind what `state` speaks of.
+  private(set) var lastPosition: UInt64 = 0
   /// What it showed of each auction then.
   private(set) var views: [AuctionState] = []
   private(set) var bidCount = 0
@@ -56,7 +58,7 @@ final class DataFolderFixture {
   }
 
   /// The same session each time: a new one would be a record, and a part of the state.
-  private static func operatorLane(port: UInt16) -> Lane {
+  static func operatorLane(port: UInt16) -> Lane {
     Lane(
       port: port,
       configuration: SessionConfiguration(
@@ -116,23 +118,23 @@ final class DataFolderFixture {
     let end = try server.stop()
     guard end.status == 0 else { throw TestFailure("the server ended with \(end.status)") }
     for lane in load.bidders.map(\.lane) + [operatorLane] { lane.drainLost() }
+    lastPosition = try LogFiles(dataPath).newest().batches.last?.lastPosition ?? 0
   }
 
   /// The state that a server shows which is started on a folder that was made here.
   ///
   /// - Parameters:
-  ///   - dataPath: The folder; the start adds one record, that of the outage before it.
+  ///   - dataPath: The folder; the start adds the record of the outage, and heartbeats follow.
   ///   - options: What the server is started with beside folder, port and access.
-  /// - Returns: The state before anybody changed it, and the position of its last record before
-  ///   the start.
+  /// - Returns: The state before anybody changed it, and how many records had been read.
   /// - Throws: When the server does not start.
   static func state(
     of dataPath: String, options: [String] = DataFolderFixture.options
-  ) throws -> (hash: Digest, position: UInt64) {
+  ) throws -> (hash: Digest, recordCount: UInt64) {
     let server = try TestServer(options: options, dataPath: dataPath)
     try server.start()
     let state = try operatorLane(port: server.port).stateHash()
     guard try server.stop().status == 0 else { throw TestFailure("the server did not stop") }
-    return (state.hash, state.logPosition - 1)
+    return (state.hash, UInt64(try server.ready.number("recovered_records")))
   }
 }

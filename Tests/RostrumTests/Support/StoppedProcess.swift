@@ -18,7 +18,7 @@ struct StoppedRun {
 ///
 /// The calls are those that make, write, cut, flush, name or delete a file on disk and succeed; of
 /// several threads only one is let into such a call at a time, so that exactly k have been made.
-/// What goes through io_uring or mapped memory is not seen.
+/// What goes through io_uring or mapped memory is not seen, only that something was submitted.
 final class StoppedProcess {
   private let trace: OpaquePointer
   private let name: String
@@ -30,13 +30,19 @@ final class StoppedProcess {
   ///   - arguments: The program and what it is given.
   ///   - call: After which call it is killed, from 1; nil = after none.
   ///   - path: What the path of a call must contain to count; nil = every call counts.
+  ///   - countsRings: Whether an `io_uring_enter` that submits something counts as well; how many
+  ///     there are depends on the moment.
   /// - Throws: When there is no memory; everything else is told by `wait`.
-  init(_ arguments: [String], stopAfterCall call: Int? = nil, touching path: String? = nil) throws {
+  init(
+    _ arguments: [String], stopAfterCall call: Int? = nil, touching path: String? = nil,
+    countsRings: Bool = false
+  ) throws {
     guard call.map({ $0 > 0 }) ?? true else { throw TestFailure("calls are counted from 1") }
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     defer { words.forEach { free($0) } }
     words.append(nil)
-    guard let trace = rostrum_trace_start(words, Int64(call ?? 0), path) else {
+    guard let trace = rostrum_trace_start(words, Int64(call ?? 0), path, countsRings ? 1 : 0)
+    else {
       throw TestFailure("no memory")
     }
     self.trace = trace
@@ -53,6 +59,18 @@ final class StoppedProcess {
 
   /// How many calls have counted so far.
   var callCount: Int { Int(rostrum_trace_call_count(trace)) }
+
+  /// Whether it and all its children have ended.
+  var isOver: Bool { rostrum_trace_is_over(trace) == 1 }
+
+  /// What it has written to stdout.
+  var outputSoFar: String {
+    var bytes = [CChar](repeating: 0, count: 65_536)
+    let count = rostrum_trace_read(trace, 1, &bytes, Int64(bytes.count))
+    return String(decoding: bytes.prefix(max(0, Int(count))).map(UInt8.init), as: UTF8.self)
+  }
+
+  func send(signal: Int32) { rostrum_trace_signal(trace, signal) }
 
   /// kill -9, of its children too.
   func kill() { rostrum_trace_kill(trace) }
