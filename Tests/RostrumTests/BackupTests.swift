@@ -155,7 +155,8 @@ extension ProcessTests {
       let report = try json(restore + ["--to-position", position, "--archive", archive])
       let shard = try #require(try report.objects("shards").first)
       #expect(try shard.text("state_hash") == early.hash.hexadecimal)
-      #expect(try json(["verify", server.dataPath, "--archive", archive])["sound"] as? Bool == true)
+      let verified = try json(["verify", server.dataPath, "--archive", archive])
+      #expect(verified["sound"] as? Bool == true)
     }
   }
 }

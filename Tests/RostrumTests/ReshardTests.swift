@@ -40,8 +40,9 @@ extension ProcessTests {
     }
 
     @discardableResult
-    private func reshard(_ source: String, _ target: String, _ count: Int) throws -> [UInt64: UInt64]
-    {
+    private func reshard(
+      _ source: String, _ target: String, _ count: Int
+    ) throws -> [UInt64: UInt64] {
       let report = try scene.json(["reshard", source, "--to", target, "--shards", "\(count)"])
       #expect(try report.objects("shards").count == count)
       let (before, after) = (try auctions(source), try auctions(target))

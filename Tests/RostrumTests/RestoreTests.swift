@@ -35,7 +35,8 @@ extension ProcessTests {
 
     private func restore(_ arguments: [String]) throws -> [String: Any] {
       try clear()
-      let report = try scene.json(["restore", "--from", scene.dataPath, "--to", target] + arguments)
+      let command = ["restore", "--from", scene.dataPath, "--to", target]
+      let report = try scene.json(command + arguments)
       #expect(try scene.json(["verify", target])["sound"] as? Bool == true)
       return try #require(try report.objects("shards").first)
     }
@@ -161,7 +162,9 @@ extension ProcessTests {
       let calls = try StoppedProcess.stopAtEveryCall(
         arguments, touching: folder.path,
         choosing: { calls in
-          StoppedProcess.unlikeTheirNeighbours(calls).filter { $0 % 3 == 0 || $0 > calls.count - 4 }
+          StoppedProcess.unlikeTheirNeighbours(calls).filter {
+            $0 % 3 == 0 || $0 > calls.count - 4
+          }
         },
         prepare: { try clear() },
         check: { call, _ in

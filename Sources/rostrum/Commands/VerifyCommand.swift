@@ -41,7 +41,9 @@ struct VerifyCommand: ParsableCommand {
       let shards = try selection.shards(of: folder)
       let progress = ReplayProgressLine("checking")
       let reports = try FilesFailure.told {
-        try FolderCheck.run(data, shards: shards, archive: archive) { _, state in progress.show(state) }
+        try FolderCheck.run(data, shards: shards, archive: archive) { _, state in
+          progress.show(state)
+        }
       }
       progress.end()
       isSound = reports.allSatisfy(\.isSound)
