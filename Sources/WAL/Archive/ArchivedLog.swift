@@ -3,7 +3,8 @@ public import Primitives
 /// A log's folder together with its archive, to read from: recovery sees one log.
 ///
 /// A segment that the folder has is read there, any other from the archive, decompressed on the
-/// way. Reading forward is fast; reading backward in one segment begins it again. Nothing is written.
+/// way. Reading forward is fast; reading backward in one segment begins it again. Nothing is
+/// written.
 public struct ArchivedLog<
   Log: Storage & ~Copyable, Archive: Storage & ~Copyable, Codec: ArchiveCodec & ~Copyable
 >: Storage, ~Copyable {
