@@ -70,7 +70,7 @@ final class TestServer {
   ///
   /// - Parameters:
   ///   - options: What `serve` is given beside the data folder, the port and who may log on.
-  ///   - dataPath: A data folder that there is already; nil = a new one, which goes with the server.
+  ///   - dataPath: A data folder that there is already; nil = a new one that goes with the server.
   /// - Throws: When there is no temporary folder.
   init(options: [String] = TestServer.smallOptions, dataPath: String? = nil) throws {
     folder = try TemporaryFolder()
