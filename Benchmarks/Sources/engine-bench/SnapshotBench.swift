@@ -1,7 +1,8 @@
 import Engine
 import Primitives
 
-/// Times a snapshot of a million open auctions: its begin, its writing alone and amid bids, loading.
+/// Times a snapshot of a million open auctions: its begin, its writing alone and amid bids, its
+/// loading.
 func measureSnapshot() {
   let setting = Bench.Setting(
     name: "1,000,000 open auctions",

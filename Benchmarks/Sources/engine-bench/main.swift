@@ -1,4 +1,5 @@
-/// engine-bench [small] [large] [one] [tune] [snapshot]: nanoseconds to apply a bid to a random open auction.
+/// engine-bench [small] [large] [one] [tune] [snapshot]: nanoseconds to apply a bid to a random open
+/// auction.
 ///
 /// A bid is: decode the frame, decide, keep the bid, the two accounts' exposure, encode the BidAck
 /// (and the Outbid) into the outbox. The figure is the median of five runs.
