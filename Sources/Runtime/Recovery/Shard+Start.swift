@@ -46,12 +46,14 @@ extension Shard {
     status.snapshotPosition.store(search.loaded?.position ?? 0, ordering: .relaxed)
     status.recoveryNs.store(clock.monotonicTime() - began, ordering: .relaxed)
     var state = visitor.finish()
-    guard let gateway = state.gateway.take(), let journal = state.journal.take() else {
+    guard let gateway = state.gateway.take(), var journal = state.journal.take() else {
       throw .notConfigured(options.logPath)
     }
+    let journalWork = journal.sync()
     var shard = try Shard(
       options: options, status: status, engine: state.engine, outbox: state.outbox,
       gateway: gateway, journal: journal, recovery: recovery, log: log, memory: memory)
+    shard.journalWork = journalWork
     shard.snapshot.known = search.sound
     shard.journalWork.syncedOffset = syncedOffset
     shard.snapshot.lastTime = shard.now

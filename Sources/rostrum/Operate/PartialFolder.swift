@@ -29,7 +29,8 @@ struct PartialFolder {
   /// Deletes what an interrupted run left, and nothing else.
   private func clearLeftover() throws(CommandFailure) {
     guard let names = try FolderTree.names(path) else { return }
-    let isOurs = names.allSatisfy { $0.hasPrefix("shard-") || $0 == Self.mapName }
+    // The map's own unfinished file begins with the map's name.
+    let isOurs = names.allSatisfy { $0.hasPrefix("shard-") || $0.hasPrefix(Self.mapName) }
     guard isOurs else {
       throw CommandFailure(
         "'\(path)' holds other things than an interrupted run leaves: move it away")

@@ -11,6 +11,8 @@ final class DataFolderFixture {
     var bids = 6_000
     /// At least so many segments in use; what the bids do not fill, further starts do.
     var segments = 3
+    /// So many snapshots, the last one before the last start.
+    var snapshots = 0
   }
 
   /// The least segments that a server takes, so that a log has several.
@@ -27,6 +29,8 @@ final class DataFolderFixture {
   /// What it showed of each auction then.
   private(set) var views: [AuctionState] = []
   private(set) var bidCount = 0
+  /// What the naive rules say to all its bids.
+  private(set) var book: NaiveBook
   private let server: TestServer
   private let operatorLane: Lane
   private var load = BidLoad([])
@@ -46,15 +50,22 @@ final class DataFolderFixture {
     try server.start()
     operatorLane = Self.operatorLane(port: server.port)
     state = StateHash(clientRef: 0, logPosition: 0, hash: .zero)
+    book = NaiveBook(terms: [:])
     try operatorLane.open()
     try createAuctions(size.auctions)
     try makeBidders(seed)
     try bid(size.bids)
-    while try LogFiles(dataPath).used.count < size.segments {
+    var snapshotCount = 0
+    while try LogFiles(dataPath).used.count < size.segments || snapshotCount < size.snapshots {
+      if snapshotCount < size.snapshots {
+        _ = try operatorLane.ask(TakeSnapshot(clientRef: 0), for: SnapshotTaken.self)
+        snapshotCount += 1
+      }
       try restart()
       try bid(20)
     }
     try stop()
+    book = try load.book(after: NaiveBook(terms: terms))
   }
 
   /// The same session each time: a new one would be a record, and a part of the state.

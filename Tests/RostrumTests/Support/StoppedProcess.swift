@@ -166,14 +166,20 @@ final class StoppedProcess {
     return whole.calls
   }
 
-  /// The calls of a run but for the insides of runs of equal ones, such as the zeros of a segment:
-  /// of those the first two and the last.
+  /// The calls of a run but for the insides of runs of equal writes, such as the zeros of a
+  /// segment: of those the first two and the last.
   static func unlikeTheirNeighbours(_ calls: [String]) -> [Int] {
     calls.indices.filter { index in
       let isInside =
-        index > 1 && calls[index] == calls[index - 1]
+        index > 1 && calls[index].contains("write") && calls[index] == calls[index - 1]
         && calls[index] == calls[index - 2]
       return !isInside || index + 1 == calls.count || calls[index] != calls[index + 1]
     }.map { $0 + 1 }
+  }
+
+  /// The first of each kind of call, where a program does the same again and again.
+  static func firstOfEach(_ calls: [String]) -> [Int] {
+    var seen = Set<String>()
+    return calls.indices.filter { seen.insert(calls[$0]).inserted }.map { $0 + 1 }
   }
 }
