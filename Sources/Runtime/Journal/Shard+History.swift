@@ -56,14 +56,15 @@ extension Shard {
   /// Begins to answer a question if its turn has come.
   private mutating func advance(_ index: Int) -> Bool {
     let task = desk[index]
+    // First what costs least: followers wait here for most of their time.
+    if task.kind == .events, task.from == journal.releasedOffset, now < task.deadline, !isDraining {
+      return false
+    }
     guard gateway.isConnected(task.session) else {
       desk.finish(index)
       return false
     }
     guard !desk.isBehindAnother(index), gateway.canDeliverPublic(task.session) else { return false }
-    if task.kind == .events, task.from == journal.releasedOffset, now < task.deadline, !isDraining {
-      return false
-    }
     guard desk.takeReader(index) else { return false }
     counters.add(.journalReads)
     task.kind == .bids ? beginBids(index) : beginEvents(index)

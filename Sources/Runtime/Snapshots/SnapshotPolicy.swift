@@ -11,7 +11,7 @@ public struct SnapshotPolicy: Sendable, BitwiseCopyable {
   /// How many snapshots are kept; the log is kept from the oldest of them on.
   public var retainedCount = 2
   /// How long to wait after one that failed or was given up, in nanoseconds.
-  public var retryNs: Nanoseconds = 10 * TimeSpan.second
+  public var retryNs: Nanoseconds = 60 * TimeSpan.second
 
   /// What the server starts with: every quarter of an hour, or every GiB of log.
   public init() {}
