@@ -41,7 +41,7 @@ struct KeepingOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "The least time that bidders get in auctions whose end fell into an outage;"
-X, valueName: "s"))
+        + " 0 or 'off' = such auctions end as if nothing had been.", valueName: "s"))
   var outageGrace = "60"
 
   func validate() throws {
