@@ -150,13 +150,14 @@ import Testing
     #expect(name.text == "00000000000000000042.segment")
     let bytes = (0..<32).map { name.bytes[$0] }
     #expect(Array(bytes.prefix(28)) == Array(name.text.utf8) && bytes[28] == 0)
-    let preparing = SegmentName(number: .max, kind: .preparing)
-    #expect(preparing.text == "18446744073709551615.preparing")
+    let preparing = SegmentName(number: 1 << 61, kind: .preparing)
+    #expect(preparing.text == "02305843009213693952.preparing")
     #expect(SegmentName("00000000000000000042.segment")?.number == 42)
     #expect(SegmentName(preparing.text)?.kind == .preparing)
     for wrong in [
       "42.segment", "epoch.claim", "00000000000000000000.segment", "x.segment",
       "00000000000000000042.segment.bak", "+0000000000000000042.segment",
+      "18446744073709551615.segment",
     ] {
       #expect(SegmentName(wrong) == nil)
     }

@@ -64,11 +64,14 @@ import Testing
     #expect(name.text == "00000000000000000042.snapshot")
     let bytes = (0..<32).map { name.bytes[$0] }
     #expect(Array(bytes.prefix(29)) == Array(name.text.utf8) && bytes[29] == 0)
-    let writing = SnapshotName(position: .max, kind: .writing)
-    #expect(writing.text == "18446744073709551615.writing" && writing != name)
+    let writing = SnapshotName(position: 1 << 61, kind: .writing)
+    #expect(writing.text == "02305843009213693952.writing" && writing != name)
     #expect(SnapshotName("00000000000000000000.snapshot")?.position == 0)
     #expect(SnapshotName(writing.text) == writing)
-    for wrong in ["42.snapshot", "00000000000000000042.segment", "+0000000000000000042.snapshot"] {
+    for wrong in [
+      "42.snapshot", "00000000000000000042.segment", "+0000000000000000042.snapshot",
+      "18446744073709551615.snapshot",
+    ] {
       #expect(SnapshotName(wrong) == nil)
     }
   }

@@ -15,7 +15,9 @@ public struct JournalName: Equatable, Sendable, BitwiseCopyable {
   ///
   /// - Parameter text: The name, without a folder.
   public init?(_ text: String) {
-    guard text.hasSuffix(Self.suffix), let offset = UInt64(text.prefix(20)) else { return nil }
+    // No journal comes so far; what follows may add to the offset without thinking of an overflow.
+    guard text.hasSuffix(Self.suffix), let offset = UInt64(text.prefix(20)), offset < 1 << 62
+    else { return nil }
     self.init(fileOffset: offset)
     guard self.text == text else { return nil }
   }

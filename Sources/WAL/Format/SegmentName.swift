@@ -55,7 +55,8 @@ public struct SegmentName: Sendable, BitwiseCopyable {
     } else {
       return nil
     }
-    guard let number = UInt64(text.prefix(20)), number > 0 else { return nil }
+    // No log comes so far; what follows may add to the number without thinking of an overflow.
+    guard let number = UInt64(text.prefix(20)), number > 0, number < 1 << 62 else { return nil }
     self.init(number: number, kind: kind)
     guard self.text == text else { return nil }
   }

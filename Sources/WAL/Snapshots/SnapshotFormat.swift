@@ -89,7 +89,8 @@ public struct SnapshotName: Sendable, BitwiseCopyable {
     } else {
       return nil
     }
-    guard let position = UInt64(text.prefix(20)) else { return nil }
+    // No log comes so far; what follows may add to the position without thinking of an overflow.
+    guard let position = UInt64(text.prefix(20)), position < 1 << 62 else { return nil }
     self.init(position: position, kind: kind)
     guard self.text == text else { return nil }
   }

@@ -2,6 +2,9 @@ import Glibc
 
 /// Small text files, read and written whole.
 enum TextFile {
+  /// The most that is read: somebody else's file must not take all memory.
+  private static let byteCountMax = 512 << 20
+
   /// Reads a file.
   ///
   /// - Parameter path: Where it is.
@@ -20,6 +23,10 @@ enum TextFile {
       if count == 0 { break }
       guard count > 0 else { throw failure("cannot be read", path) }
       bytes += piece[..<count]
+      guard bytes.count <= byteCountMax else {
+        throw CommandFailure(
+          "'\(path)' is longer than \(byteCountMax >> 20) MiB: name another file")
+      }
     }
     return String(decoding: bytes, as: UTF8.self)
   }
