@@ -68,6 +68,22 @@ extension ProcessTests {
       try refuses(fixture, "renamed") { try $0.duplicate($0.used[2], as: $0.used[1].number) }
     }
 
+    /// Any one snapshot may be lost: the other one, or the log from its beginning, is as good.
+    @Test func aLostSnapshotChangesNothing() throws {
+      let fixture = try DataFolderFixture(
+        DataFolderFixture.Size(auctions: 10, bids: 200, segments: 3, snapshots: 2))
+      let folder = "/shard-000/snapshots/"
+      let names = try FileManager.default.contentsOfDirectory(atPath: fixture.dataPath + folder)
+      #expect(names.count == 2)
+      for name in names {
+        let copy = try CopiedFolder(fixture.dataPath)
+        try FileManager.default.removeItem(atPath: copy.path + folder + name)
+        let state = try DataFolderFixture.state(of: copy.path)
+        #expect(state.hash == fixture.state.hash, "without \(name)")
+        #expect(state.recordCount == fixture.lastPosition)
+      }
+    }
+
     /// A copy of an old segment under a free number is a spare like any other.
     @Test func aDoubledSegmentChangesNothing() throws {
       let fixture = try small()

@@ -30,8 +30,7 @@ extension ProcessTests {
     private func makesAllOrNothing(
       _ name: String, of fixture: DataFolderFixture,
       choosing choose: ([String]) -> [Int] = StoppedProcess.unlikeTheirNeighbours,
-      comparing content: (_ verified: String, _ target: String) throws -> String = { text, _ in text
-      },
+      comparing content: (_ verified: String, _ target: String) throws -> String = Self.verdict,
       _ arguments: (_ source: String, _ target: String) -> [String]
     ) throws {
       let source = try CopiedFolder(fixture.dataPath)
@@ -65,6 +64,8 @@ extension ProcessTests {
       #expect(try verified(source.path, folder) == before)
       note("\(name): \(calls.count) calls")
     }
+
+    private static func verdict(_ verified: String, _ target: String) -> String { verified }
 
     @Test func everyCallOfABackup() throws {
       try makesAllOrNothing("backup", of: try fixture()) { ["backup", "--data", $0, "--to", $1] }
