@@ -47,17 +47,20 @@ extension ProcessTests {
       #expect(whole.count > rowCount)
       var pieces: [String] = []
       var offset = 0
+      var isRestarted = false
       while true {
-        let (events, next, end) = try events("--limit", "170", "--once", "--from", "\(offset)")
+        let (events, next, end) = try events("--limit", "70", "--once", "--from", "\(offset)")
+        #expect(next > offset, "every piece comes further")
         pieces += events
         offset = next
-        if pieces.count < 400 { continue }
-        if server.isRunning, pieces.count < 600 {
+        if next >= end || events.isEmpty { break }
+        if !isRestarted, pieces.count > whole.count / 2 {
+          isRestarted = true
           server.kill()
           try server.start()
         }
-        if next >= end { break }
       }
+      #expect(isRestarted)
       #expect(pieces == whole)
       let place = ["--connect", "127.0.0.1:\(server.port)"]
       let behind = "\(offset + 4_096)"
