@@ -118,38 +118,6 @@ extension ProcessTests {
       #expect(try scene.server.ready.number("snapshot_position") == 0)
     }
 
-    @Test func segmentsAreUsedAgainOnceTwoSnapshotsCoverThem() throws {
-      let scene = try Scene(["--segment-mib", "17", "--auctions-max", "100000"])
-      let oldest = { try self.firstSegment(scene) }
-      let before = try oldest()
-      var rounds = 0
-      while try oldest() == before {
-        rounds += 1
-        guard rounds < 12 else { throw TestFailure("no segment was given back") }
-        try scene.bid(seconds: 0.3)
-        _ = try scene.snapshot()
-        // Each start begins a segment.
-        let hash = try scene.stateHash()
-        #expect(try scene.server.stop().status == 0)
-        try scene.restart(expecting: hash)
-      }
-      let live = try scene.stateHash()
-      #expect(try scene.snapshotFiles().count == 2)
-      scene.server.kill()
-      try scene.restart(expecting: live)
-      #expect(try scene.server.stop().status == 0)
-      // Without a snapshot the log no longer gives the state: that is refused and never guessed.
-      for file in try scene.snapshotFiles() { try FileManager.default.removeItem(atPath: file) }
-      let refused = try scene.server.startExpectingFailure()
-      #expect(refused.status == 1)
-      #expect(refused.errors.contains("is not held"), "\(refused.errors)")
-    }
-
-    private func firstSegment(_ scene: Scene) throws -> String? {
-      try FileManager.default.contentsOfDirectory(atPath: scene.shard.logPath)
-        .filter { $0.hasSuffix(".segment") }.min()
-    }
-
     private func flipBit(in path: String, at offset: UInt64) throws {
       let file = try #require(FileHandle(forUpdatingAtPath: path))
       defer { try? file.close() }
