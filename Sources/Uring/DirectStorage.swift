@@ -1,22 +1,13 @@
 internal import CLinux
+public import Kernel
 public import Primitives
 public import WAL
-
-/// How a folder's files are opened.
-public enum FolderAccess: Sendable {
-  /// For writing, past the page cache; the folder is made when it is missing.
-  case writable
-  /// For reading alone, past the page cache; nothing is made.
-  case readable
-  /// For writing through the page cache: what the files hold can be made again from the log.
-  case cached
-}
 
 /// One folder of a shard on a real disk, past the page cache (O_DIRECT) but for `cached` access.
 ///
 /// For opening and recovery, which happen before the shard serves, for the rare steps of preparing
 /// a segment or a snapshot, and for tools; batches go through the ring.
-public struct DirectStorage: Storage, ~Copyable {
+public struct DirectStorage: FolderStorage, ~Copyable {
   private let path: String
   /// The folder's own descriptor, to be flushed when names change.
   public let folder: StorageFile

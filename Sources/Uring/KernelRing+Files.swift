@@ -1,4 +1,5 @@
 internal import CLinux
+public import Kernel
 internal import Primitives
 public import WAL
 

@@ -1,33 +1,17 @@
 internal import CLinux
+public import Kernel
 public import Primitives
-
-/// How big a ring and its tables are.
-public struct RingSizes: Sendable {
-  /// Requests that may wait for submission.
-  public var submissionEntries: UInt32 = 4096
-  /// Completions that may wait to be reaped.
-  public var completionEntries: UInt32 = 16384
-  /// Connections that the kernel may accept; one place each in the table of registered files.
-  public var connectionSlots: UInt32 = 4160
-  /// Places behind those for the listener, the wake-up and the log's segments.
-  public var fixedSlots: UInt32 = 16
-  /// Receive buffers, a power of two.
-  public var receiveBuffers: UInt32 = 1024
-  /// Bytes of a receive buffer.
-  public var receiveBufferBytes: UInt32 = 16384
-
-  /// The sizes of a shard of ordinary size.
-  public init() {}
-}
 
 /// One thread's io_uring: requests in, completions out.
 ///
 /// Owner: the thread that made it; the kernel refuses any other (SINGLE_ISSUER). Completions run
 /// only when this thread asks for them (DEFER_TASKRUN).
 @safe
-public struct KernelRing: ~Copyable {
+public struct KernelRing: RequestRing, ~Copyable {
   let ring: OpaquePointer
   private let receiveMemory: Region
+  private let reaped: UnsafeMutablePointer<rl_completion>
+  private static let reapedMax = 4_096
   /// How big it is.
   public let sizes: RingSizes
 
@@ -36,8 +20,8 @@ public struct KernelRing: ~Copyable {
   /// - Parameters:
   ///   - sizes: How big.
   ///   - memory: Where the receive buffers' memory comes from.
-  /// - Throws: `UringError` when the kernel refuses.
-  public init(sizes: RingSizes, memory: MemorySource) throws(UringError) {
+  /// - Throws: `KernelError` when the kernel refuses.
+  public init(sizes: RingSizes, memory: MemorySource) throws(KernelError) {
     let receiveMemory = Region(
       byteCount: Int(sizes.receiveBuffers) * Int(sizes.receiveBufferBytes), from: memory)
     var options = rl_ring_options(
@@ -46,21 +30,23 @@ public struct KernelRing: ~Copyable {
       socket_slots: sizes.connectionSlots)
     var errno: Int32 = 0
     guard let ring = unsafe rl_ring_open(&options, &errno) else {
-      throw UringError("io_uring could not be opened", errno: errno)
+      throw KernelError("io_uring could not be opened", errno: errno)
     }
     let provided = unsafe rl_ring_provide_buffers(
       ring, receiveMemory.base, sizes.receiveBuffers, sizes.receiveBufferBytes)
     if provided < 0 {
       unsafe rl_ring_close(ring)
-      throw UringError("receive buffers could not be registered", errno: -provided)
+      throw KernelError("receive buffers could not be registered", errno: -provided)
     }
     unsafe self.ring = ring
     self.sizes = sizes
     self.receiveMemory = receiveMemory
+    unsafe reaped = UnsafeMutablePointer<rl_completion>.allocate(capacity: Self.reapedMax)
   }
 
   deinit {
     unsafe rl_ring_close(ring)
+    unsafe reaped.deallocate()
   }
 
   /// The bytes of a receive buffer.
@@ -75,15 +61,15 @@ public struct KernelRing: ~Copyable {
   /// Registers memory for `write`, in the order of the indices used there.
   ///
   /// - Parameter regions: Address and length in bytes of each.
-  /// - Throws: `UringError` when the kernel refuses.
+  /// - Throws: `KernelError` when the kernel refuses.
   public mutating func register(
     buffers regions: [(base: UnsafeMutableRawPointer, byteCount: Int)]
-  ) throws(UringError) {
+  ) throws(KernelError) {
     let vectors = unsafe regions.map {
       unsafe rl_memory(base: $0.base, length: UInt64($0.byteCount))
     }
     let status = unsafe rl_ring_register_buffers(ring, vectors, UInt32(vectors.count))
-    if status < 0 { throw UringError("log buffers could not be registered", errno: -status) }
+    if status < 0 { throw KernelError("log buffers could not be registered", errno: -status) }
   }
 
   /// Puts an open file in the table of registered files; the descriptor may then be closed.
@@ -91,14 +77,14 @@ public struct KernelRing: ~Copyable {
   /// - Parameters:
   ///   - descriptor: The file, -1 to empty the place.
   ///   - fixedIndex: Which place behind the connections.
-  /// - Throws: `UringError` when the kernel refuses.
+  /// - Throws: `KernelError` when the kernel refuses.
   public mutating func register(
     descriptor: Int32, fixedIndex: UInt32
-  ) throws(UringError) {
+  ) throws(KernelError) {
     invariant(fixedIndex < sizes.fixedSlots, "a registered file has a place behind the connections")
     let slot = sizes.connectionSlots + fixedIndex
     let status = unsafe rl_ring_register_file(ring, slot, descriptor)
-    if status < 0 { throw UringError("a file could not be registered", errno: -status) }
+    if status < 0 { throw KernelError("a file could not be registered", errno: -status) }
   }
 
   /// Submits what is prepared; does not wait.
@@ -119,7 +105,10 @@ public struct KernelRing: ~Copyable {
   /// - Parameter completions: Where to; at most its capacity are taken.
   /// - Complexity: O(number taken).
   @_noLocks public mutating func reap(into completions: inout CompletionBatch) {
-    unsafe completions.fill(from: ring)
+    completions.removeAll()
+    let most = min(completions.capacity, Self.reapedMax)
+    let count = unsafe Int(rl_reap(ring, reaped, UInt32(most)))
+    for index in 0..<count { unsafe completions.append(Completion(reaped[index])) }
   }
 
   /// Gives a receive buffer back to the kernel.
@@ -250,5 +239,14 @@ extension KernelRing {
   /// - Parameter fixedIndex: Which registered file.
   @_noLocks public mutating func prepareSync(fixedIndex: UInt32) {
     prepared(unsafe rl_sync(ring, slot(fixed: fixedIndex), Token(.prepareSync).raw))
+  }
+}
+
+extension Completion {
+  @inline(__always) @_noLocks
+  fileprivate init(_ raw: rl_completion) {
+    self.init(
+      token: Token(raw: raw.token), result: raw.result, hasMore: raw.has_more != 0,
+      bufferIndex: raw.has_buffer != 0 ? raw.buffer : nil)
   }
 }

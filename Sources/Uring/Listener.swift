@@ -1,4 +1,5 @@
 internal import CLinux
+public import Kernel
 
 /// A listening TCP socket.
 public struct Listener: ~Copyable {
@@ -11,12 +12,12 @@ public struct Listener: ~Copyable {
   /// - Parameters:
   ///   - address: IPv4, most significant byte first; 0 = every address of the machine.
   ///   - port: The port; 0 = any free one.
-  /// - Throws: `UringError` when the address cannot be had.
-  public init(address: UInt32, port: UInt16) throws(UringError) {
+  /// - Throws: `KernelError` when the address cannot be had.
+  public init(address: UInt32, port: UInt16) throws(KernelError) {
     let descriptor = rl_listen(address.bigEndian, port, 1024)
-    if descriptor < 0 { throw UringError("cannot listen on port \(port)", errno: -descriptor) }
+    if descriptor < 0 { throw KernelError("cannot listen on port \(port)", errno: -descriptor) }
     let actual = rl_local_port(descriptor)
-    if actual < 0 { throw UringError("cannot read the port", errno: -actual) }
+    if actual < 0 { throw KernelError("cannot read the port", errno: -actual) }
     self.descriptor = descriptor
     self.port = UInt16(actual)
   }
@@ -30,10 +31,10 @@ public struct WakeUp: ~Copyable, Sendable {
 
   /// Makes a counter.
   ///
-  /// - Throws: `UringError` when there are no descriptors left.
-  public init() throws(UringError) {
+  /// - Throws: `KernelError` when there are no descriptors left.
+  public init() throws(KernelError) {
     descriptor = rl_eventfd()
-    if descriptor < 0 { throw UringError("cannot make a wake-up", errno: -descriptor) }
+    if descriptor < 0 { throw KernelError("cannot make a wake-up", errno: -descriptor) }
   }
 
   deinit { _ = rl_close(descriptor) }
@@ -48,10 +49,10 @@ extension KernelRing {
   /// - Parameters:
   ///   - listener: The socket; must outlive the ring.
   ///   - fixedIndex: Its place.
-  /// - Throws: `UringError` when the kernel refuses.
+  /// - Throws: `KernelError` when the kernel refuses.
   public mutating func register(
     _ listener: borrowing Listener, fixedIndex: UInt32
-  ) throws(UringError) {
+  ) throws(KernelError) {
     try register(descriptor: listener.descriptor, fixedIndex: fixedIndex)
   }
 
@@ -60,10 +61,10 @@ extension KernelRing {
   /// - Parameters:
   ///   - wakeUp: The counter; must outlive the ring.
   ///   - fixedIndex: Its place.
-  /// - Throws: `UringError` when the kernel refuses.
+  /// - Throws: `KernelError` when the kernel refuses.
   public mutating func register(
     _ wakeUp: borrowing WakeUp, fixedIndex: UInt32
-  ) throws(UringError) {
+  ) throws(KernelError) {
     try register(descriptor: wakeUp.descriptor, fixedIndex: fixedIndex)
   }
 }

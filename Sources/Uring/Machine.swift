@@ -1,4 +1,5 @@
 internal import CLinux
+public import Kernel
 public import Primitives
 
 /// The machine's clocks.
@@ -66,11 +67,11 @@ public enum Machine {
   ///
   /// - Parameter path: The folder.
   /// - Returns: What `unlockFolder` wants; errno 11 when another process has the lock.
-  public static func lockFolder(_ path: String) -> Result<Int32, UringError> {
+  public static func lockFolder(_ path: String) -> Result<Int32, KernelError> {
     let made = unsafe rl_make_directories(path)
-    if made < 0 { return .failure(UringError("it cannot be made", errno: -made)) }
+    if made < 0 { return .failure(KernelError("it cannot be made", errno: -made)) }
     let descriptor = unsafe rl_lock_file(path + "/lock")
-    if descriptor < 0 { return .failure(UringError("it cannot be locked", errno: -descriptor)) }
+    if descriptor < 0 { return .failure(KernelError("it cannot be locked", errno: -descriptor)) }
     return .success(descriptor)
   }
 

@@ -13,16 +13,21 @@ enum ImportRule {
     "Compression": ["CZstd", "WAL"],
     "WAL": ["Primitives", "Wire", "Counters"],
     "Gateway": ["Primitives", "Wire", "Counters", "Crypto"],
-    "Uring": ["CLinux", "Primitives", "WAL"],
+    "Kernel": ["Primitives", "WAL"],
+    "Uring": ["CLinux", "Kernel", "Primitives", "WAL"],
     "Runtime": [
-      "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Uring",
-      "Compression", "Synchronization",
+      "CLinux", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Kernel",
+      "Uring", "Compression", "Synchronization",
+    ],
+    "Simulator": [
+      "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Journal", "Kernel", "Runtime",
+      "Crypto",
     ],
     "Client": ["CSockets", "Primitives", "Wire", "Crypto"],
     "rostrum": [
       "CLinux", "CSockets", "Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway",
-      "Journal", "Uring", "Compression", "Runtime", "Client", "ArgumentParser", "Histogram",
-      "Glibc", "Synchronization",
+      "Journal", "Kernel", "Uring", "Compression", "Runtime", "Client", "Simulator",
+      "ArgumentParser", "Histogram", "Glibc", "Synchronization",
     ],
   ]
 
@@ -69,6 +74,7 @@ enum ImportRule {
     ("Engine", "internal import WAL"), ("WAL", "public import Gateway"),
     ("Gateway", "import Engine"), ("Engine", "import Foundation"), ("WAL", "import Glibc"),
     ("Gateway", "@preconcurrency import Dispatch"), ("Primitives", "import Synchronization"),
+    ("Simulator", "internal import Uring"),
     ("Wire", "import struct Foundation.Data"), ("Client", "internal import Uring"),
     ("NewModule", "let x = 1"),
   ])

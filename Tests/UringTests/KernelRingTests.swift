@@ -1,4 +1,5 @@
 import Glibc
+import Kernel
 import Primitives
 import Testing
 import Uring
@@ -20,7 +21,7 @@ import WAL
   @Test func impossibleRingsSayWhy() {
     var sizes = RingSizes.small
     sizes.receiveBuffers = 3
-    let error = #expect(throws: UringError.self) { _ = try RingHarness(sizes: sizes) }
+    let error = #expect(throws: KernelError.self) { _ = try RingHarness(sizes: sizes) }
     #expect(error?.errno == EINVAL)
     #expect(error?.description.contains("Linux 6.1") == true)
   }
@@ -213,7 +214,7 @@ import WAL
     let listener = try Listener(address: 0x7F00_0001, port: 0)
     #expect(listener.port != 0)
     let port = listener.port
-    let error = #expect(throws: UringError.self) {
+    let error = #expect(throws: KernelError.self) {
       _ = try Listener(address: 0x7F00_0001, port: port)
     }
     #expect(error?.errno == EADDRINUSE)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Kernel
 import Primitives
 import Testing
 import Uring

@@ -47,4 +47,29 @@ ROSTRUM_HOT static inline void rostrum_pause(void) {
 #endif
 }
 
+/// How often each rare branch was taken by this process; see Probe.swift.
+#define ROSTRUM_PROBES_MAX 256
+extern uint64_t rostrum_probe_counts[ROSTRUM_PROBES_MAX];
+
+/// Counts a rare branch: one plain increment, so two threads may lose a count between them.
+ROSTRUM_HOT static inline void rostrum_probe_hit(uint8_t probe) {
+  uint64_t count = __atomic_load_n(&rostrum_probe_counts[probe], __ATOMIC_RELAXED);
+  __atomic_store_n(&rostrum_probe_counts[probe], count + 1, __ATOMIC_RELAXED);
+}
+
+/// How often a rare branch was taken.
+ROSTRUM_HOT static inline uint64_t rostrum_probe_count(uint8_t probe) {
+  return __atomic_load_n(&rostrum_probe_counts[probe], __ATOMIC_RELAXED);
+}
+
+/// The bug that is planted, in builds that can plant one; 0 = none. See FaultPoint.swift.
+extern uint8_t rostrum_planted_fault;
+
+ROSTRUM_HOT static inline uint8_t rostrum_fault(void) {
+  return __atomic_load_n(&rostrum_planted_fault, __ATOMIC_RELAXED);
+}
+ROSTRUM_HOT static inline void rostrum_plant(uint8_t fault) {
+  __atomic_store_n(&rostrum_planted_fault, fault, __ATOMIC_RELAXED);
+}
+
 #endif

@@ -1,4 +1,5 @@
 internal import Compression
+internal import Kernel
 public import Primitives
 internal import Uring
 internal import WAL

@@ -1,5 +1,6 @@
 internal import Counters
 internal import Gateway
+internal import Kernel
 internal import Primitives
 internal import Uring
 internal import Wire

@@ -1,6 +1,7 @@
 public import Engine
 public import Gateway
 internal import Journal
+internal import Kernel
 public import Primitives
 internal import Uring
 public import WAL

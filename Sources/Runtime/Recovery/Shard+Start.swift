@@ -1,6 +1,7 @@
 internal import Counters
 internal import Engine
 internal import Gateway
+internal import Kernel
 internal import Primitives
 internal import Synchronization
 internal import Uring

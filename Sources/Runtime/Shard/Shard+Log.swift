@@ -1,6 +1,7 @@
 internal import Counters
 internal import Gateway
 internal import Journal
+internal import Kernel
 internal import Primitives
 internal import Uring
 internal import WAL

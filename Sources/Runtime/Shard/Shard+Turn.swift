@@ -2,6 +2,7 @@ internal import Counters
 internal import Engine
 internal import Gateway
 internal import Journal
+internal import Kernel
 internal import Primitives
 internal import Uring
 internal import WAL
@@ -14,7 +15,7 @@ extension Shard {
     while !isFinished {
       turn()
       if let errno = waitForWork() {
-        throw .kernel(UringError("the ring failed", errno: errno))
+        throw .kernel(KernelError("the ring failed", errno: errno))
       }
     }
     counters.add(.bytesAllocated, Machine.threadAllocatedBytes - allocatedBefore)

@@ -2,6 +2,7 @@ internal import Counters
 internal import Engine
 internal import Gateway
 internal import Journal
+internal import Kernel
 internal import Primitives
 internal import Uring
 internal import WAL

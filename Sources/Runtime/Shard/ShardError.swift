@@ -1,5 +1,5 @@
 public import Journal
-public import Uring
+public import Kernel
 public import WAL
 
 /// Why a shard could not start or had to stop.
@@ -21,7 +21,7 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
   /// A file operation failed.
   case storage(StorageError)
   /// The kernel refused a ring, a port or memory.
-  case kernel(UringError)
+  case kernel(KernelError)
   /// The data folder was made for another number of shards.
   case shardCount(found: UInt16, asked: UInt16)
   /// The data folder was made to hold another number of auctions.

@@ -1,5 +1,6 @@
 public import Engine
 public import Gateway
+internal import Kernel
 public import Primitives
 internal import Uring
 public import WAL

@@ -1,4 +1,5 @@
 internal import Counters
+internal import Kernel
 internal import Primitives
 internal import Uring
 internal import WAL

@@ -1,4 +1,5 @@
 import Glibc
+internal import Kernel
 import Uring
 
 /// Whether somebody serves a data folder, and keeping others from it.

@@ -1,4 +1,5 @@
 import Journal
+internal import Kernel
 import Primitives
 import Runtime
 import Uring

@@ -1,3 +1,4 @@
+internal import Kernel
 import Primitives
 import Runtime
 import Uring

@@ -1,4 +1,5 @@
 import Compression
+internal import Kernel
 import Primitives
 import Runtime
 import Uring

@@ -1,5 +1,6 @@
 import Engine
 import Gateway
+internal import Kernel
 import Primitives
 import Runtime
 import Uring

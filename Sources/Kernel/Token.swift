@@ -56,7 +56,7 @@ public struct Token: Sendable, BitwiseCopyable {
     raw = UInt64(kind.rawValue) &<< 56 | UInt64(generation & 0xFF_FFFF) &<< 32 | UInt64(index)
   }
 
-  /// What the request was for; nil for a token that this module never made.
+  /// What the request was for; nil for a token that was never made.
   @inlinable public var kind: RequestKind? {
     @inline(__always) @_noLocks get { RequestKind(rawValue: UInt8(truncatingIfNeeded: raw &>> 56)) }
   }
@@ -67,25 +67,5 @@ public struct Token: Sendable, BitwiseCopyable {
   /// Which user of that index.
   @inlinable public var generation: UInt32 {
     @inline(__always) @_noLocks get { UInt32(truncatingIfNeeded: raw &>> 32) & 0xFF_FFFF }
-  }
-}
-
-/// What became of a request.
-public struct Completion: Sendable, BitwiseCopyable {
-  /// Whose request it was.
-  public let token: Token
-  /// Bytes, a slot, or a negative errno.
-  public let result: Int32
-  /// Whether more completions of the same request follow.
-  public let hasMore: Bool
-  /// The receive buffer that holds the bytes; nil when there is none.
-  public let bufferIndex: UInt16?
-
-  @_noLocks
-  init(token: Token, result: Int32, hasMore: Bool, bufferIndex: UInt16?) {
-    self.token = token
-    self.result = result
-    self.hasMore = hasMore
-    self.bufferIndex = bufferIndex
   }
 }

@@ -1,27 +1,26 @@
-internal import CLinux
-
 /// A call to the kernel that failed.
-public struct UringError: Error, CustomStringConvertible, Sendable {
+public struct KernelError: Error, CustomStringConvertible, Sendable {
   /// What was tried.
   public let operation: String
   /// The kernel's errno.
   public let errno: Int32
+  /// What the errno means, in the system's words.
+  public let reason: String
 
   /// Names a failure.
   ///
   /// - Parameters:
   ///   - operation: What was tried.
   ///   - errno: The kernel's errno, positive.
-  public init(_ operation: String, errno: Int32) {
+  ///   - reason: What the errno means, in the system's words.
+  public init(_ operation: String, errno: Int32, reason: String) {
     self.operation = operation
     self.errno = errno
+    self.reason = reason
   }
 
   /// What failed, why, and what to do about it.
-  public var description: String {
-    let reason = unsafe String(cString: rl_error_text(errno))
-    return "\(operation): \(reason)\(advice)"
-  }
+  public var description: String { "\(operation): \(reason)\(advice)" }
 
   private var advice: String {
     switch errno {
