@@ -3,7 +3,8 @@ public import Kernel
 
 /// A listening TCP socket.
 public struct Listener: ~Copyable {
-  let descriptor: Int32
+  /// The socket's own number; it must outlive a ring that has it registered.
+  public let descriptor: Int32
   /// The port it listens on.
   public let port: UInt16
 
@@ -27,7 +28,8 @@ public struct Listener: ~Copyable {
 
 /// A counter by which another thread wakes a shard that sleeps in the kernel.
 public struct WakeUp: ~Copyable, Sendable {
-  let descriptor: Int32
+  /// The counter's own number; it must outlive a ring that has it registered.
+  public let descriptor: Int32
 
   /// Makes a counter.
   ///
@@ -41,30 +43,4 @@ public struct WakeUp: ~Copyable, Sendable {
 
   /// Wakes the shard; from any thread.
   public func signal() { _ = rl_eventfd_add(descriptor) }
-}
-
-extension KernelRing {
-  /// Registers the listener.
-  ///
-  /// - Parameters:
-  ///   - listener: The socket; must outlive the ring.
-  ///   - fixedIndex: Its place.
-  /// - Throws: `KernelError` when the kernel refuses.
-  public mutating func register(
-    _ listener: borrowing Listener, fixedIndex: UInt32
-  ) throws(KernelError) {
-    try register(descriptor: listener.descriptor, fixedIndex: fixedIndex)
-  }
-
-  /// Registers the wake-up counter.
-  ///
-  /// - Parameters:
-  ///   - wakeUp: The counter; must outlive the ring.
-  ///   - fixedIndex: Its place.
-  /// - Throws: `KernelError` when the kernel refuses.
-  public mutating func register(
-    _ wakeUp: borrowing WakeUp, fixedIndex: UInt32
-  ) throws(KernelError) {
-    try register(descriptor: wakeUp.descriptor, fixedIndex: fixedIndex)
-  }
 }

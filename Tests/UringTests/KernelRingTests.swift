@@ -84,7 +84,7 @@ import WAL
     let counter = Block(byteCount: 8)
     let wakeUp = try WakeUp()
     var harness = try RingHarness()
-    try harness.ring.register(wakeUp, fixedIndex: 1)
+    try harness.ring.register(descriptor: wakeUp.descriptor, fixedIndex: 1)
     harness.ring.awaitWake(counter: counter.address, fixedIndex: 1)
     #expect(harness.ring.submit() == 0)
     wakeUp.signal()
@@ -100,7 +100,7 @@ import WAL
     _ harness: inout RingHarness
   ) throws -> Listener {
     let listener = try Listener(address: 0x7F00_0001, port: 0)
-    try harness.ring.register(listener, fixedIndex: 0)
+    try harness.ring.register(descriptor: listener.descriptor, fixedIndex: 0)
     harness.ring.accept(listener: 0)
     #expect(harness.ring.submit() == 0)
     return listener

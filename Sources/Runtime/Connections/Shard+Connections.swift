@@ -2,7 +2,6 @@ internal import Counters
 internal import Gateway
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import Wire
 
 extension Shard {

@@ -2,12 +2,11 @@ internal import Counters
 internal import Gateway
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 
 extension Shard {
   /// Buffers that a paused connection may hold before it is closed as one that never reads.
-  static let heldBuffersMax: UInt32 = 64
+  static var heldBuffersMax: UInt32 { 64 }
 
   /// Bytes came, or receiving ended.
   mutating func received(_ completion: Completion) {

@@ -2,7 +2,6 @@ internal import Counters
 internal import Gateway
 internal import Kernel
 internal import Primitives
-internal import Uring
 
 extension Shard {
   /// One send a connection and turn: everything that may leave on it.

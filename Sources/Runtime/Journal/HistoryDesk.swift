@@ -1,7 +1,7 @@
 internal import Gateway
 internal import Journal
+internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 
 /// A question for a page of history or of events, from its arrival to its answer.
@@ -164,8 +164,8 @@ struct ReadFiles {
   /// Opens a file, or finds it open, and takes note that it is being read.
   ///
   /// - Returns: The file and its place; nil when it cannot be opened.
-  mutating func take(
-    _ name: JournalName, _ folder: inout JournalFolder
+  mutating func take<Folder: FolderStorage & ~Copyable>(
+    _ name: JournalName, _ folder: inout JournalFolder<Folder>
   ) -> (file: StorageFile, place: Int)? {
     uses += 1
     var place = entries.firstIndex { $0.name == name }

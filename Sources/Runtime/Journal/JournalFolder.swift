@@ -1,24 +1,16 @@
 internal import Journal
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 
 /// The files of a shard's event journal: through the page cache, since the log can make them again.
-struct JournalFolder: ~Copyable {
-  private var storage: DirectStorage
+struct JournalFolder<Folder: FolderStorage & ~Copyable>: ~Copyable {
+  private var storage: Folder
   private var name: JournalName?
   /// The file that is being written to.
   private(set) var file: StorageFile?
 
-  /// Opens the folder; makes it when it is missing.
-  init(
-    path: String, access: FolderAccess = .cached, memory: MemorySource
-  ) throws(ShardError) {
-    do { storage = try DirectStorage(path: path, access: access, memory: memory) } catch {
-      throw .storage(error)
-    }
-  }
+  init(_ storage: consuming Folder) { self.storage = storage }
 
   /// The folder itself, to be flushed when files come.
   var folder: StorageFile { storage.folder }

@@ -1,16 +1,18 @@
 internal import Engine
 internal import Journal
+internal import Kernel
 internal import Primitives
 internal import WAL
 
 /// Where a replay's events go: the journal and its files, written at once.
-struct JournalSink: ~Copyable {
+struct JournalSink<Folder: FolderStorage & ~Copyable>: ~Copyable {
   var writer: JournalWriter
-  var folder: JournalFolder
+  var folder: JournalFolder<Folder>
   var rule = JournalRule()
 
   init(
-    layout: JournalLayout, auctionsMax: Int, folder: consuming JournalFolder, memory: MemorySource
+    layout: JournalLayout, auctionsMax: Int, folder: consuming JournalFolder<Folder>,
+    memory: MemorySource
   ) throws(ShardError) {
     var limits = JournalLimits()
     limits.auctionsMax = auctionsMax
@@ -38,6 +40,9 @@ struct JournalSink: ~Copyable {
       entry.frame, byteCount: entry.byteCount, auctionID: JournalEvent.auction(of: entry.frame),
       position: position, time: time)
   }
+
+  /// Asks for the memory that an auction's next event will touch.
+  mutating func prefetch(_ auction: AuctionID) { writer.prefetch(auction) }
 
   /// Writes what has gathered: all of it follows from the durable log.
   mutating func flush() {
@@ -67,7 +72,7 @@ struct JournalSink: ~Copyable {
   }
 }
 
-extension JournalFolder: JournalFiles {
+extension JournalFolder: JournalFiles where Folder: ~Copyable {
   mutating func list() throws(JournalError) -> [JournalFile] {
     do { return try names() } catch { throw .folder(errno: error.errno) }
   }

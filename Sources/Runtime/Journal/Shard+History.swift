@@ -4,7 +4,6 @@ internal import Gateway
 internal import Journal
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 internal import Wire
 

@@ -4,7 +4,6 @@ internal import Gateway
 internal import Journal
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 
 /// What a shard knows of the files of its journal.
@@ -28,8 +27,8 @@ struct JournalWork {
 
 extension Shard {
   /// Less than this waits a little, so that a quiet journal is not written event by event.
-  private static let writtenByteCountMin: UInt64 = 512 << 10
-  private static let writtenDelayNs = 20 * TimeSpan.millisecond
+  private static var writtenByteCountMin: UInt64 { 512 << 10 }
+  private static var writtenDelayNs: Nanoseconds { 20 * TimeSpan.millisecond }
 
   /// Keeps one of the engine's public frames as an event.
   @inline(__always)

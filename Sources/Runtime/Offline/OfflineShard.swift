@@ -66,8 +66,8 @@ public enum OfflineShard {
 
 /// A shard's state with its journal up to date, and its files open.
 struct OfflineRecovery: ~Copyable {
-  private var recovery: ShardRecovery
-  private var state: RecoveredState
+  private var recovery: ShardRecovery<LinuxKernel>
+  private var state: RecoveredState<DirectStorage>
   private let found: RecoveredLog
   private let loaded: SnapshotInfo?
   private let notes: [String]
@@ -78,8 +78,7 @@ struct OfflineRecovery: ~Copyable {
     let options = ShardOptions(
       shard: shard, shardCount: 1, dataPath: dataPath, newEngineID: (0, 0),
       credentials: .insecure)
-    var recovery = try ShardRecovery(
-      options: options, status: ShardStatus(), memory: Machine.pages)
+    var recovery = try ShardRecovery(LinuxKernel(), options: options, status: ShardStatus())
     guard recovery.extent.logID != nil else { throw .notADataFolder(dataPath) }
     var search = try SnapshotSearch(
       &recovery.snapshotStorage, shard: shard, memory: Machine.pages)
@@ -102,7 +101,8 @@ struct OfflineRecovery: ~Copyable {
   }
 
   private init(
-    recovery: consuming ShardRecovery, state: consuming RecoveredState, found: RecoveredLog,
+    recovery: consuming ShardRecovery<LinuxKernel>,
+    state: consuming RecoveredState<DirectStorage>, found: RecoveredLog,
     loaded: SnapshotInfo?, notes: [String]
   ) {
     self.recovery = recovery
@@ -176,12 +176,12 @@ private func syncTail(
 
 /// A replay that says how far it is.
 private struct TellingReplay: RecordVisitor, ~Copyable {
-  private var visitor: ReplayVisitor
+  private var visitor: ReplayVisitor<DirectStorage>
   private var state: ReplayProgress
   private let progress: (ReplayProgress) -> Void
 
   init(
-    _ visitor: consuming ReplayVisitor, byteCountTotal: UInt64,
+    _ visitor: consuming ReplayVisitor<DirectStorage>, byteCountTotal: UInt64,
     _ progress: @escaping (ReplayProgress) -> Void
   ) {
     self.visitor = visitor
@@ -199,7 +199,7 @@ private struct TellingReplay: RecordVisitor, ~Copyable {
     state.byteCount += UInt64(header.batchByteCount)
   }
 
-  consuming func finish(_ path: String) throws(ShardError) -> RecoveredState {
+  consuming func finish(_ path: String) throws(ShardError) -> RecoveredState<DirectStorage> {
     if visitor.isForeign { throw .notConfigured(path) }
     if visitor.isBaseMissing { throw .baseMissing(path) }
     if let failure = visitor.journalFailure { throw failure }

@@ -131,7 +131,9 @@ extension ReplayedShard {
     } catch { throw .log(error) }
   }
 
-  private static func fresh(_ shard: ShardID, _ counted: JournalLayout?) -> ReplayVisitor {
+  private static func fresh(
+    _ shard: ShardID, _ counted: JournalLayout?
+  ) -> ReplayVisitor<DirectStorage> {
     let options = ShardOptions(
       shard: shard, shardCount: 1, dataPath: "", newEngineID: (0, 0), credentials: .insecure)
     return ReplayVisitor(
@@ -155,7 +157,7 @@ extension ReplayedShard {
   }
 
   private static func readLog<L: Storage & ~Copyable>(
-    _ shard: ShardID, _ log: inout L, _ visitor: consuming ReplayVisitor,
+    _ shard: ShardID, _ log: inout L, _ visitor: consuming ReplayVisitor<DirectStorage>,
     _ found: (snapshot: SnapshotInfo?, notes: [String]), _ end: ReplayEnd,
     _ choose: ((LogRecord) -> ReplayChoice)?, _ progress: ((ReplayProgress) -> Void)?
   ) throws(ShardError) -> ReplayedShard {
@@ -190,13 +192,13 @@ extension ReplayedShard {
 
 /// A replay in which single records may be left out or replaced.
 private struct FilteredReplay: RecordVisitor, ~Copyable {
-  private var visitor: ReplayVisitor
+  private var visitor: ReplayVisitor<DirectStorage>
   private let choose: ((LogRecord) -> ReplayChoice)?
   private let progress: ((ReplayProgress) -> Void)?
   private var state: ReplayProgress
 
   init(
-    visitor: consuming ReplayVisitor, choose: ((LogRecord) -> ReplayChoice)?,
+    visitor: consuming ReplayVisitor<DirectStorage>, choose: ((LogRecord) -> ReplayChoice)?,
     progress: ((ReplayProgress) -> Void)?, byteCountTotal: UInt64
   ) {
     self.visitor = visitor

@@ -10,7 +10,7 @@ enum SnapshotKind {
   static let configuration: UInt16 = 60
 }
 
-extension ReplayVisitor: PieceVisitor {
+extension ReplayVisitor: PieceVisitor where Folder: ~Copyable {
   /// Puts a piece of a snapshot into the state; the first one says how large the state is.
   ///
   /// - Parameter piece: The piece.

@@ -1,6 +1,7 @@
 public import Engine
 public import Gateway
 internal import Journal
+public import Kernel
 public import Primitives
 internal import Synchronization
 public import WAL
@@ -10,7 +11,7 @@ internal import Wire
 ///
 /// Everything that is replayed is durable, so replies may leave as soon as somebody asks for them;
 /// the sessions get the same numbers, windows and replies that they had before.
-public struct ReplayVisitor: RecordVisitor, ~Copyable {
+public struct ReplayVisitor<Folder: FolderStorage & ~Copyable>: RecordVisitor, ~Copyable {
   /// The state.
   public var engine: Engine
   /// The sessions; nil before the record that names the data folder.
@@ -20,7 +21,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   /// Whether the log stands on a state that was brought in and that no snapshot gave.
   public private(set) var isBaseMissing = false
   /// The events that the records imply; nil when nobody wants them.
-  var journal: JournalSink?
+  var journal: JournalSink<Folder>?
   /// Whose journal it is; nil when nobody wants one.
   let journalLayout: JournalLayout?
   /// How long the journal must be, without its files; nil when nobody asks.
@@ -29,6 +30,8 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   let countedLayout: JournalLayout?
   /// What was found of the journal already, by the offset that was taken as known.
   var knownExtents: [UInt64: JournalExtent] = [:]
+  /// Opens the journal's folder; nil when nobody wants a journal.
+  var openJournalFolder: ((String) throws(StorageError) -> Folder)?
   /// Why the journal cannot be had.
   private(set) var journalFailure: ShardError?
   /// The frame of the record that every log begins with, as far as it is known.
@@ -109,7 +112,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
     unsafe engine.prefetch(frame)
     guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
     let auction = unsafe LittleEndian.uint64(frame, at: FrameHeader.byteCount + 8)
-    journal?.writer.prefetch(AuctionID(raw: auction))
+    journal?.prefetch(AuctionID(raw: auction))
   }
 
   /// Takes note how much of the log has been read.
@@ -171,12 +174,18 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
         eventCount = try EventCount(
           layout: countedLayout, auctionsMax: engine.limits.auctionsMax, memory: engineMemory)
       }
-      guard let journalLayout else { return }
-      let folder = try JournalFolder(path: options.folder.journalPath, memory: memory)
+      guard let journalLayout, let folder = try journalFolder() else { return }
       journal = try JournalSink(
         layout: journalLayout, auctionsMax: engine.limits.auctionsMax, folder: folder,
         memory: engineMemory)
     } catch { journalFailure = error }
+  }
+
+  private func journalFolder() throws(ShardError) -> JournalFolder<Folder>? {
+    guard let openJournalFolder else { return nil }
+    do throws(StorageError) {
+      return JournalFolder(try openJournalFolder(options.folder.journalPath))
+    } catch { throw .storage(error) }
   }
 
   /// Ends the replay of the journal and flushes its files; gives up to where they are flushed.
@@ -210,7 +219,7 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
   /// Gives the parts to the shard that goes on with them.
   ///
   /// - Returns: The engine, the gateway and the outbox.
-  consuming func finish() -> RecoveredState {
+  consuming func finish() -> RecoveredState<Folder> {
     RecoveredState(engine: engine, gateway: gateway, outbox: outbox, journal: journal)
   }
 
@@ -222,9 +231,9 @@ public struct ReplayVisitor: RecordVisitor, ~Copyable {
 }
 
 /// What recovery leaves.
-struct RecoveredState: ~Copyable {
+struct RecoveredState<Folder: FolderStorage & ~Copyable>: ~Copyable {
   var engine: Engine
   var gateway: Gateway?
   var outbox: Outbox
-  var journal: JournalSink?
+  var journal: JournalSink<Folder>?
 }

@@ -4,7 +4,6 @@ internal import Gateway
 internal import Kernel
 internal import Primitives
 internal import Synchronization
-internal import Uring
 internal import WAL
 internal import Wire
 
@@ -12,25 +11,24 @@ extension Shard {
   /// Recovers the shard's state from its log and opens everything that serving needs.
   ///
   /// - Parameters:
+  ///   - kernel: The machine.
   ///   - options: How to start.
-  ///   - listener: Where clients come.
-  ///   - wakeUp: How other threads wake it.
+  ///   - sockets: Where clients come and how other threads wake it.
   ///   - ports: The ports of all shards, in order.
   ///   - status: Where to say how far it is.
   /// - Returns: The shard, ready to run.
   /// - Throws: Why it cannot serve, and what to do.
   static func start(
-    options: ShardOptions, listener: borrowing Listener, wakeUp: borrowing WakeUp,
-    ports: [UInt16], status: ShardStatus
+    _ kernel: K, options: ShardOptions, sockets: ShardSockets, ports: [UInt16],
+    status: ShardStatus
   ) throws(ShardError) -> Shard {
-    let memory = Machine.pages
-    let clock = MachineClock()
-    let began = clock.monotonicTime()
+    let memory = kernel.pages
+    let began = kernel.monotonicTime()
     var gatewayLimits = options.gatewayLimits
     gatewayLimits.connectionsMax = Int(options.ringSizes.connectionSlots)
     var options = options
     options.gatewayLimits = gatewayLimits
-    var recovery = try ShardRecovery(options: options, status: status, memory: memory)
+    var recovery = try ShardRecovery(kernel, options: options, status: status)
     var search = try SnapshotSearch(
       &recovery.snapshotStorage, shard: options.shard, memory: memory)
     var visitor = try recovery.loadState(&search)
@@ -45,21 +43,21 @@ extension Shard {
     status.recoveredRecords.store(log.recovered.lastPosition, ordering: .relaxed)
     status.replayedRecords.store(log.recovered.visitedCount, ordering: .relaxed)
     status.snapshotPosition.store(search.loaded?.position ?? 0, ordering: .relaxed)
-    status.recoveryNs.store(clock.monotonicTime() - began, ordering: .relaxed)
+    status.recoveryNs.store(kernel.monotonicTime() - began, ordering: .relaxed)
     var state = visitor.finish()
     guard let gateway = state.gateway.take(), var journal = state.journal.take() else {
       throw .notConfigured(options.logPath)
     }
     let journalWork = journal.sync()
     var shard = try Shard(
-      options: options, status: status, engine: state.engine, outbox: state.outbox,
+      kernel: kernel, options: options, status: status, engine: state.engine, outbox: state.outbox,
       gateway: gateway, journal: journal, recovery: recovery, log: log, memory: memory)
     shard.journalWork = journalWork
     shard.snapshot.known = search.sound
     shard.journalWork.syncedOffset = syncedOffset
     shard.snapshot.lastTime = shard.now
     shard.snapshot.loggedBeforeStart = status.recoveredByteCount
-    try shard.openRing(listener, wakeUp)
+    try shard.openRing(sockets)
     return shard
   }
 
@@ -80,7 +78,7 @@ extension Shard {
 
   /// The log must be this program's and of the same number of shards; an empty one gets a gateway.
   private static func check(
-    _ visitor: inout ReplayVisitor, _ log: borrowing LogWriter, _ options: ShardOptions
+    _ visitor: inout ReplayVisitor<K.Folder>, _ log: borrowing LogWriter, _ options: ShardOptions
   ) throws(ShardError) {
     if visitor.isForeign { throw .notConfigured(options.logPath) }
     if visitor.isBaseMissing { throw .baseMissing(options.logPath) }
@@ -103,12 +101,12 @@ extension Shard {
   }
 
   private init(
-    options: ShardOptions, status: ShardStatus, engine: consuming Engine,
-    outbox: consuming Outbox, gateway: consuming Gateway, journal: consuming JournalSink,
-    recovery: consuming ShardRecovery, log: consuming LogWriter, memory: MemorySource
+    kernel: K, options: ShardOptions, status: ShardStatus, engine: consuming Engine,
+    outbox: consuming Outbox, gateway: consuming Gateway, journal: consuming JournalSink<K.Folder>,
+    recovery: consuming ShardRecovery<K>, log: consuming LogWriter, memory: MemorySource
   ) throws(ShardError) {
     let sizes = options.ringSizes
-    do { ring = try KernelRing(sizes: sizes, memory: memory) } catch { throw .kernel(error) }
+    do { ring = try kernel.openRing(sizes: sizes, memory: memory) } catch { throw .kernel(error) }
     slots = ConnectionSlots(count: Int(sizes.connectionSlots), memory: memory)
     inputs = InputBuffers(count: Int(sizes.receiveBuffers), memory: memory)
     work = WorkQueue(capacity: Int(sizes.connectionSlots), memory: memory)
@@ -118,6 +116,7 @@ extension Shard {
     counters = CounterBlock(memory: .heap)
     desk = HistoryDesk(layout: recovery.layout, memory: memory)
     snapshot = SnapshotWork(writer: SnapshotWriter(limits: SnapshotLimits(), memory: memory))
+    self.kernel = kernel
     (self.options, self.status) = (options, status)
     self.engine = engine
     self.gateway = gateway
@@ -128,16 +127,14 @@ extension Shard {
     storage = recovery.storage
     files = recovery.files
     self.log = log
-    now = max(self.engine.time, clock.wallTime())
+    now = max(self.engine.time, kernel.wallTime())
   }
 
   /// Registers listener, wake-up, segments and buffers, and begins to listen.
-  private mutating func openRing(
-    _ listener: borrowing Listener, _ wakeUp: borrowing WakeUp
-  ) throws(ShardError) {
+  private mutating func openRing(_ sockets: ShardSockets) throws(ShardError) {
     do {
-      try ring.register(listener, fixedIndex: FixedFile.listener)
-      try ring.register(wakeUp, fixedIndex: FixedFile.wakeUp)
+      try ring.register(descriptor: sockets.listener, fixedIndex: FixedFile.listener)
+      try ring.register(descriptor: sockets.wakeUp, fixedIndex: FixedFile.wakeUp)
       if options.lockDescriptor >= 0 {
         try ring.register(descriptor: options.lockDescriptor, fixedIndex: FixedFile.lock)
       }

@@ -1,17 +1,18 @@
 internal import Gateway
 internal import Journal
+internal import Kernel
 internal import Primitives
 internal import Synchronization
-internal import Uring
 internal import WAL
 
 /// The files of a shard that is being recovered, and what was found in them.
-struct ShardRecovery: ~Copyable {
+struct ShardRecovery<K: ShardKernel>: ~Copyable {
+  let kernel: K
   let options: ShardOptions
   let status: ShardStatus
   let memory: MemorySource
-  var storage: DirectStorage
-  var snapshotStorage: DirectStorage
+  var storage: K.Folder
+  var snapshotStorage: K.Folder
   var files = SegmentFiles()
   let extent: LogExtent
   /// The log's number; a new one where there is no log yet.
@@ -20,9 +21,10 @@ struct ShardRecovery: ~Copyable {
   /// What was found of the journal, by the offset that was taken as known.
   private var extents: [UInt64: JournalExtent] = [:]
 
-  init(options: ShardOptions, status: ShardStatus, memory: MemorySource) throws(ShardError) {
-    var storage = try Self.open(options.logPath, memory)
-    var snapshotStorage = try Self.open(options.folder.snapshotsPath, memory)
+  init(_ kernel: K, options: ShardOptions, status: ShardStatus) throws(ShardError) {
+    let memory = kernel.pages
+    var storage = try Self.open(kernel, options.logPath)
+    var snapshotStorage = try Self.open(kernel, options.folder.snapshotsPath)
     let extent: LogExtent
     do {
       extent = try LogExtent.take(
@@ -30,29 +32,31 @@ struct ShardRecovery: ~Copyable {
     } catch { throw .log(error) }
     // What a crash left unfinished was never relied on.
     do { try SnapshotStore.removeUnfinished(&snapshotStorage) } catch { throw .storage(error) }
+    self.kernel = kernel
     self.options = options
     self.status = status
     self.memory = memory
     self.storage = storage
     self.snapshotStorage = snapshotStorage
     self.extent = extent
-    var generator = SystemRandomNumberGenerator()
-    logID = extent.logID ?? (generator.next() | 1)
+    logID = extent.logID ?? (kernel.randomBits() | 1)
     layout = JournalLayout(
       shard: options.shard, logID: logID, fileByteCount: JournalPolicy.fileByteCount)
   }
 
-  private static func open(
-    _ path: String, _ memory: MemorySource
-  ) throws(ShardError) -> DirectStorage {
-    do { return try DirectStorage(path: path, memory: memory) } catch { throw .storage(error) }
+  private static func open(_ kernel: K, _ path: String) throws(ShardError) -> K.Folder {
+    do { return try kernel.openFolder(path, access: .writable, memory: kernel.pages) } catch {
+      throw .storage(error)
+    }
   }
 
   /// Loads the newest snapshot from which the log goes on and which the journal reaches.
   ///
   /// When the journal is lost the log's first record is better than a snapshot: it gives the
   /// histories again. Where the log does not go back so far, they begin at the snapshot.
-  mutating func loadState(_ search: inout SnapshotSearch) throws(ShardError) -> ReplayVisitor {
+  mutating func loadState(
+    _ search: inout SnapshotSearch
+  ) throws(ShardError) -> ReplayVisitor<K.Folder> {
     let (logID, oldest) = (logID, extent.oldestPosition)
     let belongs = { (info: SnapshotInfo) in
       info.header.identity.logID == logID && info.position + 1 >= oldest
@@ -76,13 +80,17 @@ struct ShardRecovery: ~Copyable {
 
   private mutating func load(
     _ search: inout SnapshotSearch, where isWanted: (SnapshotInfo) -> Bool
-  ) -> ReplayVisitor {
+  ) -> ReplayVisitor<K.Folder> {
     let (options, status, layout, memory) = (options, status, layout, memory)
+    let kernel = kernel
     let extents = extents
     return search.load(&snapshotStorage, memory: memory, where: isWanted) {
-      var visitor = ReplayVisitor(
+      var visitor = ReplayVisitor<K.Folder>(
         options: options, status: status, journalLayout: layout, memory: memory,
-        engineMemory: Machine.hugePages)
+        engineMemory: kernel.hugePages)
+      visitor.openJournalFolder = { path throws(StorageError) in
+        try kernel.openFolder(path, access: .cached, memory: memory)
+      }
       visitor.knownExtents = extents
       return visitor
     }
@@ -90,7 +98,11 @@ struct ShardRecovery: ~Copyable {
 
   private mutating func journalReaches(_ known: UInt64) throws(ShardError) -> Bool {
     if let extent = extents[known] { return extent.reachesKnown }
-    var folder = try JournalFolder(path: options.folder.journalPath, memory: memory)
+    var folder: JournalFolder<K.Folder>
+    do {
+      folder = JournalFolder(
+        try kernel.openFolder(options.folder.journalPath, access: .cached, memory: memory))
+    } catch { throw .storage(error) }
     let extent = try folder.survey(
       layout: layout, limits: JournalLimits(), known: known, memory: memory)
     extents[known] = extent
@@ -99,14 +111,13 @@ struct ShardRecovery: ~Copyable {
 
   /// Replays the log behind the snapshot and opens it under a new epoch.
   mutating func openLog(
-    after snapshot: SnapshotInfo?, _ visitor: inout ReplayVisitor
+    after snapshot: SnapshotInfo?, _ visitor: inout ReplayVisitor<K.Folder>
   ) throws(ShardError) -> LogWriter {
-    var generator = SystemRandomNumberGenerator()
     var logOptions = LogOptions(
       shard: options.shard, newLogID: logID,
       newBlindingKey: Digest(
-        generator.next(), generator.next(), generator.next(), generator.next() | 1),
-      time: MachineClock().wallTime())
+        kernel.randomBits(), kernel.randomBits(), kernel.randomBits(), kernel.randomBits() | 1),
+      time: kernel.wallTime())
     logOptions.limits = options.logLimits
     if let header = snapshot?.header {
       logOptions.fromPosition = header.position + 1

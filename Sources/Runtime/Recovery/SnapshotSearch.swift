@@ -1,3 +1,4 @@
+internal import Kernel
 internal import Primitives
 internal import WAL
 
@@ -47,10 +48,10 @@ struct SnapshotSearch {
   ///   - isWanted: Which may be taken.
   ///   - fresh: Makes an empty state.
   /// - Returns: The state, or an empty one when none was loaded.
-  mutating func load<S: Storage & ~Copyable>(
+  mutating func load<S: Storage & ~Copyable, F: FolderStorage & ~Copyable>(
     _ storage: inout S, memory: MemorySource, where isWanted: (SnapshotInfo) -> Bool,
-    fresh: () -> ReplayVisitor
-  ) -> ReplayVisitor {
+    fresh: () -> ReplayVisitor<F>
+  ) -> ReplayVisitor<F> {
     for info in sound where isWanted(info) {
       var visitor = fresh()
       do throws(SnapshotError) {

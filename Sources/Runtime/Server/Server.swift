@@ -113,12 +113,9 @@ final class ShardLaunch: @unchecked Sendable {
     unsafe rl_thread_name("shard-\(options.shard.number)")
     rl_thread_slice(100)
     do throws(ShardError) {
-      var shard = try Shard.start(
-        options: options, listener: listener, wakeUp: wakeUp, ports: ports, status: status)
-      status.enter(.serving)
-      try shard.run()
-      try shard.closeLog()
-      status.finish(shard.counters.values)
+      let sockets = ShardSockets(listener: listener.descriptor, wakeUp: wakeUp.descriptor)
+      try ShardLife.run(
+        LinuxKernel(), options: options, sockets: sockets, ports: ports, status: status)
     } catch { status.fail("shard \(options.shard.number): \(error)") }
     status.enter(.stopped)
   }

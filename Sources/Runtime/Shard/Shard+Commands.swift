@@ -25,7 +25,7 @@ extension Shard {
   }
 
   /// Frames whose memory is asked for together; see `Engine.prefetch` for what was measured.
-  private static let prefetchCount = 4
+  private static var prefetchCount: Int { 4 }
 
   @inline(__always)
   private mutating func prefetch(from first: Int) {

@@ -2,7 +2,6 @@ internal import Counters
 internal import Gateway
 internal import Kernel
 internal import Primitives
-internal import Uring
 
 extension Shard {
   /// Takes what the kernel has done since the last turn.
@@ -10,7 +9,7 @@ extension Shard {
     ring.reap(into: &completions)
     guard completions.count > 0 else { return }
     counters.add(.completions, UInt64(completions.count))
-    lastWorkTime = clock.monotonicTime()
+    lastWorkTime = kernel.monotonicTime()
     for index in 0..<completions.count { complete(completions[index]) }
   }
 

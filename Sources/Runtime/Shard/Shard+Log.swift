@@ -3,7 +3,6 @@ internal import Gateway
 internal import Journal
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 
 /// What is being done to a segment that is prepared.
@@ -20,7 +19,7 @@ extension Shard {
   /// Seals what has gathered and hands it to the disk, unless a flush is in flight.
   mutating func commitBatch() {
     guard order == nil else { return }
-    let time = clock.monotonicTime()
+    let time = kernel.monotonicTime()
     if hasGathered && !isDraining {
       guard pace.mayFlush(now: time, position: log.commit.stagedPosition) else { return }
     }
@@ -47,7 +46,7 @@ extension Shard {
     order = nil
     switch log.completed(done, writeResult(done, flush: result)) {
     case .durable(_, let batchNumber):
-      let time = clock.monotonicTime()
+      let time = kernel.monotonicTime()
       counters.add(.batchesFlushed)
       counters.add(.bytesLogged, UInt64(done.byteCount))
       counters.add(.flushNs, time - flushStartedTime)

@@ -4,21 +4,21 @@ internal import Gateway
 internal import Journal
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 internal import Wire
 
 extension Shard {
   /// Serves until asked to stop and everybody was told, or until the log failed.
   mutating func run() throws(ShardError) {
-    let allocatedBefore = Machine.threadAllocatedBytes
+    let allocatedBefore = kernel.threadAllocatedBytes
     while !isFinished {
       turn()
       if let errno = waitForWork() {
-        throw .kernel(KernelError("the ring failed", errno: errno))
+        throw .kernel(
+          KernelError("the ring failed", errno: errno, reason: "errno \(errno)"))
       }
     }
-    counters.add(.bytesAllocated, Machine.threadAllocatedBytes - allocatedBefore)
+    counters.add(.bytesAllocated, kernel.threadAllocatedBytes - allocatedBefore)
     if let failure { throw .logFailed(failure) }
   }
 
@@ -26,7 +26,7 @@ extension Shard {
   mutating func turn() {
     counters.add(.turns)
     reap()
-    let wall = clock.wallTime()
+    let wall = kernel.wallTime()
     if wall > now { now = wall }
     takeStopRequest()
     readInputs()
@@ -104,19 +104,19 @@ extension Shard {
   ///
   /// - Returns: The errno of a ring that can no longer be used.
   private mutating func waitForWork() -> Int32? {
-    monotonicNow = clock.monotonicTime()
+    monotonicNow = kernel.monotonicTime()
     if monotonicNow > turnStartedTime {
       counters.raise(.turnNsMax, to: monotonicNow - turnStartedTime)
     }
     let errno: Int32
     if hasWork || isPolling {
       // The kernel flushes on a thread of its own that may share this core: let it run first.
-      if completions.count == 0 { Machine.yield() }
+      if completions.count == 0 { kernel.yield() }
       errno = ring.submit()
     } else {
       errno = ring.submitAndWait(nanoseconds: sleepNs)
     }
-    turnStartedTime = clock.monotonicTime()
+    turnStartedTime = kernel.monotonicTime()
     return errno == 0 ? nil : errno
   }
 

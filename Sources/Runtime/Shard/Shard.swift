@@ -4,7 +4,6 @@ internal import Gateway
 internal import Journal
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 internal import Wire
 
@@ -29,12 +28,15 @@ enum RegisteredBuffer {
 ///
 /// Owner: the thread that made it. Nothing here is shared, so nothing is locked; what other threads
 /// may know stands in `ShardStatus`. One turn: reap, parse, stamp, apply, stage, commit, send.
-struct Shard: ~Copyable {
+///
+/// What it asks of the machine goes through its kernel: Linux in production, where the compiler
+/// makes this code for Linux alone, and a world made from a seed in a simulation.
+struct Shard<K: ShardKernel>: ~Copyable {
+  let kernel: K
   let options: ShardOptions
   let status: ShardStatus
-  let clock = MachineClock()
 
-  var ring: KernelRing
+  var ring: K.Ring
   var completions = CompletionBatch(capacity: 4_096)
   var slots: ConnectionSlots
   var inputs: InputBuffers
@@ -46,7 +48,7 @@ struct Shard: ~Copyable {
   var commands: CommandGroup
   var subscriptions: Subscriptions
 
-  var storage: DirectStorage
+  var storage: K.Folder
   var files: SegmentFiles
   var log: LogWriter
   var order: WriteOrder?
@@ -55,9 +57,9 @@ struct Shard: ~Copyable {
   var preparation = PreparationState.none
 
   var snapshot: SnapshotWork
-  var snapshotStorage: DirectStorage
+  var snapshotStorage: K.Folder
   var journal: JournalWriter
-  var journalFolder: JournalFolder
+  var journalFolder: JournalFolder<K.Folder>
   var journalWork = JournalWork()
   var desk: HistoryDesk
 
@@ -88,7 +90,7 @@ struct Shard: ~Copyable {
   }
 
   /// Room in the batch without which no further command is read.
-  static let frameRoom = 65_536
+  static var frameRoom: Int { @_noLocks get { 65_536 } }
 }
 
 /// Fixed memory for frames and zeros of the shard itself.

@@ -2,7 +2,6 @@ public import Engine
 public import Gateway
 internal import Kernel
 public import Primitives
-internal import Uring
 public import WAL
 
 /// How a shard waits when it has nothing to do.

@@ -2,14 +2,14 @@ internal import Counters
 internal import Engine
 internal import Gateway
 internal import Journal
+internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 internal import Wire
 
 extension Shard {
   /// The most bytes of a snapshot that one turn copies: about ten microseconds.
-  private static let copiedPerTurnMax = 32 << 10
+  private static var copiedPerTurnMax: Int { 32 << 10 }
 
   /// Does a bounded piece of the work on snapshots.
   ///

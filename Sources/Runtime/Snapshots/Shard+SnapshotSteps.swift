@@ -1,7 +1,6 @@
 internal import Counters
 internal import Kernel
 internal import Primitives
-internal import Uring
 internal import WAL
 
 extension Shard {

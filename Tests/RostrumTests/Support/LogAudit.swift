@@ -86,11 +86,11 @@ struct LogAudit {
 /// Gives each record to the rules of production and to the naive ones.
 private struct AuditReader: RecordVisitor, ~Copyable {
   var audit: LogAudit
-  var replay: ReplayVisitor
+  var replay: ReplayVisitor<DirectStorage>
 
   init(audit: LogAudit, options: ShardOptions) {
     self.audit = audit
-    replay = ReplayVisitor(
+    replay = ReplayVisitor<DirectStorage>(
       options: options, status: nil, memory: Machine.pages, engineMemory: Machine.pages)
   }
 
