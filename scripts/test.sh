@@ -28,6 +28,9 @@ make -s -C perf/floor CC="$(command -v gcc || command -v clang)" floor
 perf/floor/floor run --data "$work" --seconds 0.3 --warmup 0.1 --file-mib 16 --json >"$work/report"
 python3 -c 'import json, sys; assert json.load(sys.stdin)["acknowledged"] > 0' <"$work/report"
 
+say "what threads share"
+scripts/sanitize.sh thread
+
 say "building everything with its tests (debug); the first time takes some minutes"
 swift build --build-tests
 

@@ -1,72 +1,5 @@
 import Testing
 
-/// What must not be written where.
-struct TokenRule: Sendable {
-  let name: String
-  /// Words of which a file must hold one for the pattern to be tried.
-  let hints: [String]
-  /// The token as a regular expression over code without comments and strings.
-  let pattern: String
-  let reason: String
-  let applies: @Sendable (TextFile) -> Bool
-
-  func findings(_ file: TextFile) throws -> [Finding] {
-    guard file.isSwift, applies(file) else { return [] }
-    guard hints.contains(where: { file.text.contains($0) }) else { return [] }
-    let expression = try Regex(pattern)
-    return file.code.enumerated().compactMap { index, line in
-      guard hints.contains(where: { line.contains($0) }),
-        line.firstMatch(of: expression) != nil
-      else { return nil }
-      return Finding(path: file.path, line: index + 1, message: "\(name): \(reason)")
-    }
-  }
-
-  /// Modules on the way of a bid.
-  static let hot: Set = ["Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway", "Uring"]
-
-  static let all: [TokenRule] = [
-    TokenRule(
-      name: "print", hints: ["print(", "dump("], pattern: #"(^|[^.\w])(debugPrint|dump|print)\("#,
-      reason: "only the command line talks to a terminal"
-    ) { $0.isSource && $0.module != "rostrum" },
-    TokenRule(
-      name: "try!", hints: ["try!", "as!"], pattern: #"\b(try|as)!"#,
-      reason: "say what to do when it fails"
-    ) { $0.isSource },
-    TokenRule(
-      name: "any", hints: ["any "], pattern: #"(^|[^.\w])any\s+[A-Z(~]"#,
-      reason: "an existential allocates and calls indirectly"
-    ) { $0.isSource && hot.contains($0.module) },
-    TokenRule(
-      name: "concurrency", hints: ["Task", "Dispatch", "await", "async", "actor"],
-      pattern:
-        #"\b(Task\s*(\{|\.detached|\.init|<)|DispatchQueue|await\b|async\b(?!\s*:)|actor\s+\w)"#,
-      reason: "a shard is one thread, and no pool runs in its process"
-    ) { $0.isSource },
-    TokenRule(
-      name: "unchecked", hints: ["unsafeFlags", "unchecked", "exclusivity"],
-      pattern: #"unsafeFlags|Ounchecked|enforce-exclusivity"#,
-      reason: "checks stay on in production"
-    ) { $0.path.hasSuffix("Package.swift") },
-    TokenRule(
-      name: "precondition", hints: ["precondition", "assertion"],
-      pattern: #"\b(precondition|preconditionFailure|assertionFailure)\("#,
-      reason: "use invariant(), which keeps its message in a release"
-    ) { $0.isSource },
-    TokenRule(
-      name: "floating point", hints: ["Double", "Float"],
-      pattern: #"\b(Double|Float|Float16|Float80)\b"#,
-      reason: "nothing that is replayed or stored is rounded"
-    ) { $0.isSource && hot.contains($0.module) },
-    TokenRule(
-      name: "clock or chance", hints: ["Random", "random", "Clock"],
-      pattern: #"SystemRandomNumberGenerator|\.random\(|ContinuousClock|SuspendingClock"#,
-      reason: "time and randomness come from the caller"
-    ) { $0.isSource && ["Primitives", "Wire", "Engine", "WAL", "Gateway"].contains($0.module) },
-  ]
-}
-
 /// Compiler flags that switch checks off are also banned from scripts.
 enum FlagRule {
   static func findings(_ file: TextFile) -> [Finding] {
@@ -108,12 +41,33 @@ enum ConcurrencyNoteRule {
   @Test(arguments: [
     ("print", "WAL", "  print(\"x\")"), ("print", "Runtime", "dump(state)"),
     ("try!", "rostrum", "let a = try! f()"), ("try!", "Client", "let b = c as! D"),
+    ("forced value", "Engine", "let a = b.first!"), ("forced value", "Client", "c(d[1]!, e)"),
+    ("forced value", "rostrum", "var server: Server!"), ("forced value", "WAL", "return f(x)!"),
     ("any", "Engine", "var sink: any Sink"), ("any", "Gateway", "func f(_ x: any ~Copyable)"),
+    ("class", "Gateway", "final class Sessions {"), ("class", "Journal", "class Writer {"),
     ("concurrency", "Runtime", "Task { work() }"), ("concurrency", "Client", "await f()"),
     ("concurrency", "rostrum", "DispatchQueue.main.async {}"),
     ("concurrency", "Engine", "actor Shard {"), ("concurrency", "Uring", "func f() async {"),
-    ("precondition", "WAL", "precondition(a > b)"), ("floating point", "Engine", "let p: Double"),
-    ("clock or chance", "Gateway", "let n = UInt64.random(in: 0...9)"),
+    ("concurrency", "Runtime", "Thread.sleep(1)"), ("lock", "Runtime", "let n = Atomic<Int>(0)"),
+    ("lock", "rostrum", "let m = Mutex(0)"), ("lock", "Client", "let l = NSLock()"),
+    ("threads", "rostrum", "let s = rl_thread_start(&t, 0, f, nil)"),
+    ("kernel", "Runtime", "let t = rl_wall_time_ns()"), ("sleep", "Runtime", "usleep(5)"),
+    ("environment", "WAL", "let v = getenv(name)"),
+    ("environment", "Client", "ProcessInfo.processInfo.environment"),
+    ("precondition", "WAL", "precondition(a > b)"), ("precondition", "Engine", "assert(a > b)"),
+    ("fatalError", "Gateway", "fatalError(\"x\")"), ("fatalError", "Runtime", "exit(1)"),
+    ("foreign symbol", "Uring", "@_silgen_name(\"f\") func f()"),
+    ("floating point", "Engine", "let p: Double"), ("floating point", "Journal", "Float(1)"),
+    ("clock", "Gateway", "let c = ContinuousClock()"), ("clock", "WAL", "let d = Date()"),
+    ("clock", "Engine", "clock_gettime(0, &t)"), ("clock", "Journal", "MachineClock().now"),
+    ("clock", "Simulator", "let t = rl_monotonic_time_ns()"),
+    ("chance", "Gateway", "let n = UInt64.random(in: 0...9)"),
+    ("chance", "Simulator", "var g = SystemRandomNumberGenerator()"),
+    ("chance", "Simulator", "order.shuffle()"), ("chance", "Engine", "a.randomElement()"),
+    ("hash value", "Simulator", "let h = name.hashValue"),
+    ("hash value", "WAL", "ObjectIdentifier(file)"),
+    ("hash table", "Engine", "var a: [UInt64: Auction] = [:]"),
+    ("hash table", "Wire", "let s = Set<Int>()"), ("hash table", "Engine", "Dictionary(x)"),
   ])
   func plantedTokensAreFound(name: String, module: String, line: String) throws {
     let rule = try #require(TokenRule.all.first { $0.name == name })
@@ -126,9 +80,22 @@ enum ConcurrencyNoteRule {
       // print("x") and try! and any Sink, await
       let a = "Task { \\(b.map { "await" }) print(" + c.print(d) + blueprint(e)
       let many = company(f)
+      if a != b, !c { d = x.count != 1 ? [1: 2] : e(order.shuffle(using: &g)) }
+      let time = Int.random(in: 0...9, using: &generator)
+      static func exit(at end: Date) -> [[Kind]] { timers[a] != nil }
       """
     let planted = TextFile(path: "Sources/Engine/Planted.swift", text: text)
     for rule in TokenRule.all { #expect(try rule.findings(planted).isEmpty, "\(rule.name)") }
+  }
+
+  @Test func exceptionsHoldForTheirFilesOnly() throws {
+    let lock = try #require(TokenRule.all.first { $0.name == "lock" })
+    let text = "let a = Atomic<Int>(0)"
+    let path = "Sources/Runtime/Shard/ShardStatus.swift"
+    #expect(try lock.findings(TextFile(path: path, text: text)).isEmpty)
+    let clock = try #require(TokenRule.all.first { $0.name == "clock" })
+    let runtime = TextFile(path: "Sources/Runtime/A.swift", text: "let c = MachineClock()")
+    #expect(try clock.findings(runtime).isEmpty)
   }
 
   @Test func checksAreNotSwitchedOff() throws {
