@@ -41,7 +41,7 @@ struct ShardRecovery<K: ShardKernel>: ~Copyable {
     self.extent = extent
     logID = extent.logID ?? (kernel.randomBits() | 1)
     layout = JournalLayout(
-      shard: options.shard, logID: logID, fileByteCount: JournalPolicy.fileByteCount)
+      shard: options.shard, logID: logID, fileByteCount: options.journal.fileByteCount)
   }
 
   private static func open(_ kernel: K, _ path: String) throws(ShardError) -> K.Folder {

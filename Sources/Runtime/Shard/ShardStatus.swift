@@ -35,7 +35,8 @@ public final class ShardStatus: Sendable {
   private let snapshotTexts = Mutex<[String]>([])
   private let summaryBox = Mutex<CounterValues?>(nil)
 
-  init() {}
+  /// Of a shard that has not started.
+  public init() {}
 
   /// Records that recovery has read so far.
   public var recoveredRecordCount: UInt64 { recoveredRecords.load(ordering: .relaxed) }
@@ -85,6 +86,7 @@ public final class ShardStatus: Sendable {
   }
   func fail(_ text: String) { failureText.withLock { $0 = text } }
   func finish(_ summary: CounterValues) { summaryBox.withLock { $0 = summary } }
-  func askToStop() { stopWord.store(true, ordering: .releasing) }
+  /// Asks the shard to tell its clients and to stop; its thread must be woken, too.
+  public func askToStop() { stopWord.store(true, ordering: .releasing) }
   var isAskedToStop: Bool { stopWord.load(ordering: .acquiring) }
 }

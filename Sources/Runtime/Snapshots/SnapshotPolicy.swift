@@ -54,6 +54,8 @@ public struct OutagePolicy: Sendable, BitwiseCopyable {
 public struct JournalPolicy: Sendable, BitwiseCopyable {
   /// The bytes of its files, a power of two; part of every event's place, so never changed.
   public static let fileByteCount = 64 << 20
+  /// The bytes of this shard's files; simulations take fewer, so that files change often.
+  public var fileByteCount = JournalPolicy.fileByteCount
   /// The bytes kept; the oldest files beyond are deleted.
   public var retainedByteCount: UInt64 = 64 << 30
 
