@@ -1,0 +1,105 @@
+public import Kernel
+public import Primitives
+public import WAL
+
+/// The machine that a shard runs on in a simulation: everything it does follows from a seed.
+public struct SimulatedKernel: ShardKernel {
+  /// The machine's place, its time and its events.
+  public let world: World
+  /// Its disk.
+  public let disk: SimulatedDisk
+  /// Its network.
+  public let network: any RingNetwork
+  private let state: MachineState
+
+  /// Puts a machine together.
+  ///
+  /// - Parameters:
+  ///   - world: The machine's place.
+  ///   - disk: Its disk, of the same world; for judges, a copy.
+  ///   - network: Its network.
+  public init(
+    world: World, disk: SimulatedDisk, network: any RingNetwork = SilentNetwork()
+  ) {
+    self.world = world
+    self.disk = disk
+    self.network = network
+    state = MachineState(keys: world.generator(.keys))
+    arm()
+  }
+
+  /// The machine is switched on again, or the process started again.
+  public func beginNextLife() {
+    world.beginNextLife()
+    disk.beginNextLife()
+    arm()
+  }
+
+  /// The process is killed: the kernel lives on, and with it what was written and not flushed.
+  public func killProcess() {
+    if world.isPowerOff { return }
+    disk.keepCacheAtNextFailure()
+    state.isKilled = true
+    world.failPower()
+  }
+
+  private func arm() {
+    guard !state.isArmed, !disk.isOffline else { return }
+    state.isArmed = true
+    world.onPowerFailure.append { [weak network, weak state] in
+      guard let state else { return }
+      state.isArmed = false
+      state.isKilled ? network?.ringClosed() : network?.powerFailed()
+      state.isKilled = false
+    }
+  }
+
+  /// See `ShardKernel`; the network begins a new life with each ring.
+  public func openRing(
+    sizes: RingSizes, memory: MemorySource
+  ) throws(KernelError) -> SimulatedRing {
+    network.beginNextLife(sizes: sizes)
+    return SimulatedRing(world: world, disk: disk, network: network, sizes: sizes)
+  }
+
+  /// See `ShardKernel`.
+  public func openFolder(
+    _ path: String, access: FolderAccess, memory: MemorySource
+  ) throws(StorageError) -> SimulatedFolder {
+    if disk.isOffline { return disk.folder(path) }
+    if world.isPowerOff {
+      throw StorageError(
+        operation: .open, file: path, errno: SimulatedDisk.errnoInputOutput)
+    }
+    if case .readable = access, !disk.hasFolder(path) {
+      throw StorageError(operation: .open, file: path, errno: SimulatedDisk.errnoMissing)
+    }
+    return SimulatedFolder(
+      disk: disk, directory: disk.directory(path), use: .access(access))
+  }
+
+  /// See `ShardKernel`.
+  public func wallTime() -> Nanoseconds { world.wallTime }
+  /// See `ShardKernel`.
+  public func monotonicTime() -> Nanoseconds { world.now - World.epoch + TimeSpan.second }
+  /// See `ShardKernel`.
+  public func randomBits() -> UInt64 { state.keys.next() }
+
+  /// See `ShardKernel`.
+  public var pages: MemorySource { .heap }
+  /// See `ShardKernel`.
+  public var hugePages: MemorySource { .heap }
+  /// See `ShardKernel`; the simulation itself asks for memory all the time.
+  public var threadAllocatedBytes: UInt64 { 0 }
+  /// See `ShardKernel`; somebody who waits for others lets a microsecond pass.
+  public func yield() { world.pass(TimeSpan.microsecond, stopsAtCompletion: true) }
+}
+
+/// What a machine remembers besides its parts.
+private final class MachineState {
+  var keys: SeededGenerator
+  var isArmed = false
+  var isKilled = false
+
+  init(keys: SeededGenerator) { self.keys = keys }
+}
