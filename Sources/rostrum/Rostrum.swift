@@ -12,6 +12,6 @@ struct Rostrum: ParsableCommand {
       AuctionCommand.self, WatchCommand.self, HistoryCommand.self, FollowCommand.self,
       SnapshotCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
       InspectCommand.self, RepairCommand.self, DiffCommand.self, AuditCommand.self,
-      ReshardCommand.self,
+      ReshardCommand.self, SimulateCommand.self,
     ])
 }

@@ -1,5 +1,8 @@
 internal import Counters
+internal import Engine
+internal import Gateway
 public import Kernel
+public import Primitives
 
 /// The descriptors that a shard is given when it starts; the caller keeps them open.
 public struct ShardSockets: Sendable, BitwiseCopyable {
@@ -29,10 +32,12 @@ public enum ShardLife {
   ///   - sockets: Where clients come and how other threads wake the shard.
   ///   - ports: The ports of all shards, in order.
   ///   - status: Where to say how far it is.
+  ///   - onStopped: Given the last record's position and the hash of the state when the shard has
+  ///     stopped in order; nil = nobody asks, and the hash is not made.
   /// - Throws: Why it cannot serve or stopped, and what to do.
   public static func run<K: ShardKernel>(
     _ kernel: K, options: ShardOptions, sockets: ShardSockets, ports: [UInt16],
-    status: ShardStatus
+    status: ShardStatus, onStopped: ((UInt64, Digest) -> Void)? = nil
   ) throws(ShardError) {
     var shard = try Shard.start(
       kernel, options: options, sockets: sockets, ports: ports, status: status)
@@ -40,5 +45,8 @@ public enum ShardLife {
     try shard.run()
     try shard.closeLog()
     status.finish(shard.counters.values)
+    onStopped?(
+      shard.engine.position,
+      StateDigest.combine(engine: shard.engine.stateHash(), ledger: shard.gateway.ledgerHash()))
   }
 }

@@ -49,6 +49,8 @@ public struct ShardOptions: Sendable {
   public var core: Int?
   /// The most connections; more are refused with a reason.
   public var connectionsMax = 4_096
+  /// Buffers for what clients send, a power of two; when none is free, what comes waits.
+  public var receiveBufferCount: UInt32 = 1_024
   /// The descriptor of the data folder's lock; -1 = there is none.
   ///
   /// The ring keeps it locked: a ring outlives a killed process until the last write in it has
@@ -108,6 +110,7 @@ public struct ShardOptions: Sendable {
   var ringSizes: RingSizes {
     var sizes = RingSizes()
     sizes.connectionSlots = UInt32(connectionsMax + refusalSlots)
+    sizes.receiveBuffers = receiveBufferCount
     return sizes
   }
 }

@@ -1,0 +1,129 @@
+internal import Primitives
+internal import Runtime
+internal import WAL
+
+/// Compares what clients were told, the log, the histories and the state with one another and with
+/// the model, after each life of the shard.
+final class Judge {
+  private let options: SimulationOptions
+  private let shard: ShardOptions
+  private let memory: MemorySource
+  private let engine: EngineOracle
+  /// Every record that the log ever held when a life was over.
+  private var records: [LoggedRecord] = []
+  /// The hash of the state at the end.
+  private(set) var stateHash = Digest.zero
+  /// Snapshots that were there at the end.
+  private(set) var snapshotCount = 0
+  /// A number that follows from all records.
+  private(set) var trace: UInt64 = 0
+  private var isMediaDamaged = false
+
+  init(_ options: SimulationOptions, shard: ShardOptions, memory: MemorySource) {
+    self.options = options
+    self.shard = shard
+    self.memory = memory
+    engine = EngineOracle(shard: shard.shard, memory: memory)
+  }
+
+  /// The last record that was seen.
+  var lastPosition: UInt64 { records.last?.position ?? 0 }
+
+  /// Looks at a life that is over.
+  ///
+  /// - Parameters:
+  ///   - disk: The disk as the life left it.
+  ///   - clients: What clients were told.
+  ///   - stopped: The last position and the state's hash, where the shard stopped in order.
+  /// - Returns: What is wrong; nil when nothing is.
+  func look(
+    _ disk: SimulatedDisk, _ clients: SimulatedClients,
+    _ stopped: (position: UInt64, hash: Digest)?
+  ) -> String? {
+    isMediaDamaged = !disk.mediaFaults.isEmpty
+    let copy = disk.copy()
+    if let difference = readLog(copy) ?? judgeRecords() ?? judgeClients(clients) {
+      return difference
+    }
+    guard let stopped, !records.isEmpty else { return nil }
+    return compareReplays(copy, live: stopped)
+  }
+
+  /// Looks at everything once more when nothing goes wrong any more.
+  func finish(_ disk: SimulatedDisk, _ clients: SimulatedClients) -> String? {
+    judgeClients(clients)
+  }
+
+  private func readLog(_ disk: SimulatedDisk) -> String? {
+    let path = shard.folder.logPath
+    guard disk.hasFolder(path) else { return nil }
+    var folder = disk.folder(path)
+    do throws(LogError) {
+      let reading = try LogOracle.read(
+        &folder, shard: shard.shard, limits: shard.logLimits, memory: memory)
+      if let difference = reading.difference { return "\(difference)" }
+      return extend(reading.records)
+    } catch {
+      return isMediaDamaged ? nil : "the log is refused though the disk kept its promise: \(error)"
+    }
+  }
+
+  /// What was there once when a life was over stays, and the rest follows it.
+  private func extend(_ found: [LoggedRecord]) -> String? {
+    guard let first = found.first else {
+      return records.isEmpty || isMediaDamaged ? nil : "the log is empty and held records before"
+    }
+    guard first.position <= lastPosition + 1 else {
+      return isMediaDamaged ? nil : "the log begins behind record \(lastPosition)"
+    }
+    let kept = Array(records.prefix(while: { $0.position < first.position }))
+    let whole = kept + found
+    if !isMediaDamaged, !whole.starts(with: records) {
+      let place = zip(whole, records).first { $0 != $1 }?.1.position ?? lastPosition
+      return "record \(place) was in the log after an earlier life and is not the same any more"
+    }
+    records = whole
+    for record in found { trace = mix64(trace ^ record.position ^ mix64(record.time)) }
+    return nil
+  }
+
+  private func judgeRecords() -> String? {
+    engine.check(records).difference.map { "engine and model differ: \($0)" }
+  }
+
+  private func judgeClients(_ clients: SimulatedClients) -> String? {
+    if let finding = clients.intruderFindings.first { return "a stranger learned: \(finding)" }
+    return nil
+  }
+
+  /// The live state equals a full replay, and a snapshot with the log behind it.
+  private func compareReplays(
+    _ disk: SimulatedDisk, live: (position: UInt64, hash: Digest)
+  ) -> String? {
+    guard disk.hasFolder(shard.folder.snapshotsPath) else { return nil }
+    stateHash = live.hash
+    if records.first?.position == 1,
+      let difference = replay(disk, from: .beginning, live) {
+      return difference
+    }
+    return replay(disk, from: .newestSnapshot, live)
+  }
+
+  private func replay(
+    _ disk: SimulatedDisk, from start: ReplayStart, _ live: (position: UInt64, hash: Digest)
+  ) -> String? {
+    var log = disk.folder(shard.folder.logPath)
+    var snapshots = disk.folder(shard.folder.snapshotsPath)
+    do throws(ShardError) {
+      let replayed = try ReplayedShard.replay(
+        shard.shard, &log, &snapshots, from: start, .end, nil, nil)
+      if replayed.snapshot != nil { snapshotCount += 1 }
+      guard replayed.position == live.position else {
+        return "a replay from \(start) ends with record \(replayed.position) and the shard"
+          + " stopped at \(live.position)"
+      }
+      return replayed.stateHash == live.hash
+        ? nil : "a replay from \(start) gives another state than the shard had"
+    } catch { return isMediaDamaged ? nil : "a replay from \(start) is refused: \(error)" }
+  }
+}

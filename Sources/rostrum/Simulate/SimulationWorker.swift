@@ -1,0 +1,100 @@
+import Glibc
+
+/// A process that simulates some seeds and says a line for each.
+struct SimulationWorker {
+  let firstSeed: UInt64
+  let seedCount: Int
+  /// Seeds it has said a line for.
+  var doneCount = 0
+  /// Where its lines come from.
+  let output: Int32
+  private let errors: Int32
+  private let process: pid_t
+  private var rest: [UInt8] = []
+  private var complaint: [UInt8] = []
+  private var isAtEnd = false
+
+  init(_ arguments: [String], firstSeed: UInt64, seedCount: Int) throws {
+    self.firstSeed = firstSeed
+    self.seedCount = seedCount
+    (process, output, errors) = try Self.spawn(arguments)
+  }
+
+  private static func spawn(
+    _ arguments: [String]
+  ) throws -> (process: pid_t, output: Int32, errors: Int32) {
+    guard let out = makePipe(), let err = makePipe() else {
+      throw CommandFailure("a worker cannot be started (\(unsafe String(cString: strerror(errno))))")
+    }
+    // A trap says where it was on its first line; nobody waits for a backtrace of each finding.
+    unsafe setenv("SWIFT_BACKTRACE", "enable=no", 0)
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_adddup2(&actions, out.input, 1)
+    unsafe posix_spawn_file_actions_adddup2(&actions, err.input, 2)
+    var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
+    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    var process: pid_t = 0
+    let status = unsafe posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, environ)
+    close(out.input)
+    close(err.input)
+    guard status == 0 else {
+      throw CommandFailure("a worker cannot be started (\(unsafe String(cString: strerror(status))))")
+    }
+    return (process, out.output, err.output)
+  }
+
+  /// A pipe that other processes do not inherit by accident.
+  private static func makePipe() -> (output: Int32, input: Int32)? {
+    var ends = [Int32](repeating: -1, count: 2)
+    guard unsafe pipe(&ends) == 0 else { return nil }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
+  /// The whole lines that came since this was asked last.
+  mutating func takeLines() -> [String] {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = unsafe Glibc.read(output, &bytes, bytes.count)
+    if count <= 0 {
+      isAtEnd = true
+    } else {
+      rest += bytes.prefix(count)
+    }
+    guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    let text = String(decoding: rest[..<end], as: UTF8.self)
+    rest.removeSubrange(...end)
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  /// How the process ended, in words; nil while it runs.
+  var ending: String? {
+    mutating get {
+      guard isAtEnd else { return nil }
+      readComplaint()
+      var status: Int32 = 0
+      _ = unsafe waitpid(process, &status, 0)
+      close(output)
+      close(errors)
+      let signal = status & 0x7F
+      return signal != 0 ? "died of signal \(signal)" : "ended with \(status >> 8)"
+    }
+  }
+
+  private mutating func readComplaint() {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = unsafe Glibc.read(errors, &bytes, bytes.count)
+      if count <= 0 { return }
+      complaint += bytes.prefix(count)
+    }
+  }
+
+  /// The first line that it complained with before it died.
+  var lastComplaint: String {
+    String(decoding: complaint, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+  }
+
+  func kill() { _ = Glibc.kill(process, SIGKILL) }
+}
