@@ -20,7 +20,8 @@ extension RandomMarket {
 
   /// A description of no, one or two lines, seldom one that is not UTF-8.
   private mutating func text() -> [CreateAuction.TextLine] {
-    let lines = ["", "Messing", "Ein Fernrohr aus Messing, um 1890, mit Stativ und Kästchen, geprüft"]
+    let long = "Ein Fernrohr aus Messing, um 1890, mit Stativ und Kästchen, von Grund auf geprüft"
+    let lines = ["", "Messing", long]
     var text = TextLines.split(lines[below(3)])
     if chance(4) { text.append(CreateAuction.TextLine(chunk: FixedText64(utf8: [0xC3]))) }
     return text

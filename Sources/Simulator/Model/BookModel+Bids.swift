@@ -102,7 +102,9 @@ extension BookModel {
     return nil
   }
 
-  private func offer(_ bid: BidRequest, _ kind: BidKind, _ lot: Lot, _ asked: Asked) -> RejectCode? {
+  private func offer(
+    _ bid: BidRequest, _ kind: BidKind, _ lot: Lot, _ asked: Asked
+  ) -> RejectCode? {
     let old = lot.leader
     if let old, old.bidder == bid.bidder {
       if kind == .exact { return .alreadyLeading }

@@ -72,6 +72,7 @@ struct LotTerms: Equatable {
   /// What is wrong with the terms; nil for nothing.
   ///
   /// - Parameter moment: When the auction may open at the earliest; nil for a draft.
+  /// - Returns: The code of the refusal.
   func fault(at moment: Nanoseconds?) -> RejectCode? {
     guard (1...999).contains(currency) else { return .malformed }
     if refillMs > 0, burst == 0 || refillMs > 86_400_000 { return .malformed }

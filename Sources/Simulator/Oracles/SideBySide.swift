@@ -35,8 +35,13 @@ final class SideBySide {
   }
 
   /// Applies a record to both; the first difference.
-  func apply(_ record: LoggedRecord) -> OracleDifference? {
-    told = applyToEngine(record)
+  ///
+  /// - Parameters:
+  ///   - record: The record.
+  ///   - other: What the engine gets instead, for a test of the comparison; nil for the record.
+  /// - Returns: The first difference; nil when there is none.
+  func apply(_ record: LoggedRecord, engineGets other: LoggedRecord? = nil) -> OracleDifference? {
+    told = applyToEngine(other ?? record)
     let expected = model.apply(record, observed: told)
     published = told.filter(\.isPublic).map {
       PublishedFrame(position: record.position, time: record.time, told: $0)
