@@ -41,7 +41,7 @@ extension Engine {
     guard message.ifRevision == 0 || message.ifRevision == UInt64(auctions[slot].revision) else {
       return .revisionMismatch
     }
-    let fields = UpdateFields(rawValue: message.changedFields)
+    let fields = Engine.meantFields(message)
     if fields.contains(.increments) {
       let tiers = unsafe UpdateAuction.tiers(in: frame)
       guard unsafe hasValidTable(message.incrementTable, tiers) else { return .malformed }
@@ -64,7 +64,7 @@ extension Engine {
     _ tiers: GroupSpan,
     _ time: Nanoseconds
   ) -> RejectCode? {
-    let fields = UpdateFields(rawValue: message.changedFields)
+    let fields = Engine.meantFields(message)
     let isDraft = auctions[slot].status == SlotStatus.draft
     guard isDraft || !fields.contains(.publish) else { return .editNotAllowed }
     let staysDraft = isDraft && !fields.contains(.publish)
@@ -94,7 +94,7 @@ extension Engine {
     _ stamp: Stamp,
     _ outbox: inout Outbox
   ) -> RejectCode? {
-    let fields = UpdateFields(rawValue: message.changedFields)
+    let fields = Engine.meantFields(message)
     let hasBids = auctions[slot].leader != 0
     let allowed = hasBids ? Engine.fieldsWithBids : Engine.fieldsWithoutBids
     guard fields.isSubset(of: allowed) else { return .editNotAllowed }
@@ -105,6 +105,11 @@ extension Engine {
     }
     if fields.contains(.reserve) { setReserve(slot, message.reserve, stamp, &outbox) }
     return nil
+  }
+
+  /// The fields that an update means: bits that the schema lacks are ignored.
+  private static func meantFields(_ message: UpdateAuction) -> UpdateFields {
+    UpdateFields(rawValue: message.changedFields & (UpdateFields.publish.rawValue << 1 &- 1))
   }
 
   private static var fieldsWithBids: UpdateFields {

@@ -1,0 +1,95 @@
+internal import Engine
+public import Primitives
+internal import Wire
+
+/// Replays a log through the engine and through the model, side by side.
+///
+/// After each record both must have said the same frames in the same order, and the auctions and
+/// accounts that the record touched must stand the same; now and then, and at the end, all of them.
+/// It keeps both from one check to the next, so that a longer log costs only what is new in it; a
+/// log that changed in what was seen already is replayed from its beginning.
+public final class EngineOracle {
+  private let shard: ShardID
+  private let memory: MemorySource
+  private var replay: SideBySide?
+  /// What was replayed, by a number for each record.
+  private var seen: [UInt64] = []
+  /// The public frames that the log implies, with their records.
+  public private(set) var published: [PublishedFrame] = []
+  /// How often the state was built from the first record on.
+  public private(set) var startCount = 0
+
+  /// Records between two comparisons of everything.
+  private static var fullCheckInterval: Int { 512 }
+
+  /// Makes an oracle that has seen nothing.
+  ///
+  /// - Parameters:
+  ///   - shard: Whose log it is.
+  ///   - memory: Where the engine's memory comes from; it must be zeroed.
+  public init(shard: ShardID, memory: MemorySource) {
+    self.shard = shard
+    self.memory = memory
+  }
+
+  /// The model after the records that were checked; nil before the first.
+  public var model: BookModel? { replay?.model }
+
+  /// Checks a log.
+  ///
+  /// - Parameter records: All records that the log holds, from its oldest on.
+  /// - Returns: Whether engine and model agree; not checked when the log does not begin with its
+  ///   first record, or begins with a state that was brought in.
+  public func check(_ records: [LoggedRecord]) -> OracleVerdict {
+    guard let first = records.first else { return .agreed(count: 0) }
+    guard first.position == 1, let limits = SideBySide.limits(of: first) else {
+      return .notChecked("the log begins with record \(first.position) and not with its first")
+    }
+    if records.contains(where: { $0.templateID == StateImported.templateID }) {
+      return .notChecked("the log begins with a state that was brought in")
+    }
+    let marks = records.map(Self.mark)
+    if replay == nil || !marks.starts(with: seen) {
+      replay = SideBySide(shard: shard, configured: limits, memory: memory)
+      seen = []
+      published = []
+      startCount += 1
+    }
+    guard let replay else { return .agreed(count: 0) }
+    for (record, mark) in zip(records, marks).dropFirst(seen.count) {
+      if let difference = replay.apply(record) { return fail(difference) }
+      published += replay.published
+      seen.append(mark)
+      if seen.count % Self.fullCheckInterval == 0, let difference = replay.compareAll() {
+        return fail(difference)
+      }
+    }
+    if let difference = replay.compareAll() { return fail(difference) }
+    return .agreed(count: records.count)
+  }
+
+  /// What comes after a difference follows from it: the next check begins anew.
+  private func fail(_ difference: OracleDifference) -> OracleVerdict {
+    replay = nil
+    seen = []
+    return .differs(difference)
+  }
+
+  /// A number that tells records apart.
+  private static func mark(_ record: LoggedRecord) -> UInt64 {
+    var mixed = mix64(record.position) ^ mix64(record.time)
+    mixed = mix64(mixed ^ UInt64(record.session.raw) << 32 ^ UInt64(record.roles.rawValue))
+    for byte in record.frame { mixed = (mixed ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return mix64(mixed)
+  }
+}
+
+/// A public frame with the record that it follows from.
+public struct PublishedFrame: Equatable, Sendable {
+  /// The record.
+  public let position: UInt64
+  /// Its time in nanoseconds since the Unix epoch.
+  public let time: Nanoseconds
+  /// The frame.
+  public let told: Told
+}
