@@ -25,14 +25,16 @@ public enum LogOracle {
   ///   - shard: The shard that owns the log.
   ///   - limits: The sizes.
   ///   - memory: Where the read buffer comes from.
-  /// - Returns: The records, and what is wrong with them.
+  /// - Returns: The records from the oldest that is held on, and what is wrong with them.
   /// - Throws: `LogError` when the log is refused.
   public static func read<S: Storage & ~Copyable>(
     _ storage: inout S, shard: ShardID, limits: LogLimits, memory: MemorySource
   ) throws(LogError) -> LogReading {
     var keeper = RecordKeeper()
+    let extent = try LogExtent.take(&storage, shard: shard, limits: limits, memory: memory)
     let log = try Recovery.read(
-      &storage, shard: shard, limits: limits, memory: memory, visitor: &keeper)
+      &storage, shard: shard, range: LogRange(from: max(1, extent.oldestPosition)),
+      limits: limits, memory: memory, visitor: &keeper)
     return LogReading(
       log: log, records: keeper.records,
       difference: keeper.difference ?? check(keeper.records) ?? checkEnd(log, keeper))

@@ -18,6 +18,11 @@ final class Judge {
   /// A number that follows from all records.
   private(set) var trace: UInt64 = 0
   private var isMediaDamaged = false
+  private var logID: UInt64 = 0
+  /// The oldest record that the log still holds.
+  private var oldestHeld: UInt64 = 1
+  /// The record of the newest snapshot; 0 = there is none.
+  private var snapshotPosition: UInt64 = 0
 
   init(_ options: SimulationOptions, shard: ShardOptions, memory: MemorySource) {
     self.options = options
@@ -46,7 +51,7 @@ final class Judge {
       return difference
     }
     guard let stopped, !records.isEmpty else { return nil }
-    return compareReplays(copy, live: stopped)
+    return compareReplays(copy, live: stopped) ?? judgeJournal(copy)
   }
 
   /// Looks at everything once more when nothing goes wrong any more.
@@ -62,6 +67,7 @@ final class Judge {
       let reading = try LogOracle.read(
         &folder, shard: shard.shard, limits: shard.logLimits, memory: memory)
       if let difference = reading.difference { return "\(difference)" }
+      logID = reading.log.identity.logID
       return extend(reading.records)
     } catch {
       return isMediaDamaged ? nil : "the log is refused though the disk kept its promise: \(error)"
@@ -70,6 +76,7 @@ final class Judge {
 
   /// What was there once when a life was over stays, and the rest follows it.
   private func extend(_ found: [LoggedRecord]) -> String? {
+    oldestHeld = found.first?.position ?? 1
     guard let first = found.first else {
       return records.isEmpty || isMediaDamaged ? nil : "the log is empty and held records before"
     }
@@ -91,6 +98,21 @@ final class Judge {
     engine.check(records).difference.map { "engine and model differ: \($0)" }
   }
 
+  /// The journal holds what the newest snapshot relies on; a start writes the rest again.
+  private func judgeJournal(_ disk: SimulatedDisk) -> String? {
+    guard !isMediaDamaged, disk.hasFolder(shard.folder.journalPath) else { return nil }
+    var expected = ExpectedJournal(
+      shard: shard.shard, logID: logID, fileByteCount: shard.journal.fileByteCount)
+    expected.append(engine.published)
+    var folder = disk.folder(shard.folder.journalPath)
+    do throws(StorageError) {
+      let verdict = try JournalOracle.check(
+        &folder, expected: expected,
+        reach: .offset(expected.endOffset(after: snapshotPosition)), memory: memory)
+      return verdict.difference.map { "the journal is not what the log implies: \($0)" }
+    } catch { return "the journal cannot be read: \(error)" }
+  }
+
   private func judgeClients(_ clients: SimulatedClients) -> String? {
     if let finding = clients.intruderFindings.first { return "a stranger learned: \(finding)" }
     return nil
@@ -102,8 +124,7 @@ final class Judge {
   ) -> String? {
     guard disk.hasFolder(shard.folder.snapshotsPath) else { return nil }
     stateHash = live.hash
-    if records.first?.position == 1,
-      let difference = replay(disk, from: .beginning, live) {
+    if oldestHeld == 1, let difference = replay(disk, from: .beginning, live) {
       return difference
     }
     return replay(disk, from: .newestSnapshot, live)
@@ -117,7 +138,10 @@ final class Judge {
     do throws(ShardError) {
       let replayed = try ReplayedShard.replay(
         shard.shard, &log, &snapshots, from: start, .end, nil, nil)
-      if replayed.snapshot != nil { snapshotCount += 1 }
+      if let snapshot = replayed.snapshot {
+        snapshotCount += 1
+        snapshotPosition = snapshot.position
+      }
       guard replayed.position == live.position else {
         return "a replay from \(start) ends with record \(replayed.position) and the shard"
           + " stopped at \(live.position)"

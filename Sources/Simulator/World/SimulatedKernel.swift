@@ -11,6 +11,7 @@ public struct SimulatedKernel: ShardKernel {
   /// Its network.
   public let network: any RingNetwork
   private let state: MachineState
+  private let memory: MemorySource
 
   /// Puts a machine together.
   ///
@@ -18,9 +19,12 @@ public struct SimulatedKernel: ShardKernel {
   ///   - world: The machine's place.
   ///   - disk: Its disk, of the same world; for judges, a copy.
   ///   - network: Its network.
+  ///   - memory: Where a shard's tables come from; zeroed, and best touched lazily.
   public init(
-    world: World, disk: SimulatedDisk, network: any RingNetwork = SilentNetwork()
+    world: World, disk: SimulatedDisk, network: any RingNetwork = SilentNetwork(),
+    memory: MemorySource = .heap
   ) {
+    self.memory = memory
     self.world = world
     self.disk = disk
     self.network = network
@@ -86,9 +90,9 @@ public struct SimulatedKernel: ShardKernel {
   public func randomBits() -> UInt64 { state.keys.next() }
 
   /// See `ShardKernel`.
-  public var pages: MemorySource { .heap }
+  public var pages: MemorySource { memory }
   /// See `ShardKernel`.
-  public var hugePages: MemorySource { .heap }
+  public var hugePages: MemorySource { memory }
   /// See `ShardKernel`; the simulation itself asks for memory all the time.
   public var threadAllocatedBytes: UInt64 { 0 }
   /// See `ShardKernel`; somebody who waits for others lets a microsecond pass.
