@@ -17,6 +17,8 @@ public final class SimulatedClient: LinkPeer {
   /// Whether the server took its log-on on the newest connection.
   public internal(set) var isOpen = false
 
+  /// Why its last log-on was refused; 0 = none was.
+  public internal(set) var lastRefusal: UInt16 = 0
   /// Whether the server ever took its log-on.
   public internal(set) var hasLoggedOn = false
 
@@ -262,6 +264,7 @@ extension SimulatedClient {
     case LogonAck.templateID:
       if let ack = FrameBytes.decode(frame, as: LogonAck.self) { opened(ack) }
     case LogonReject.templateID, EndOfSession.templateID:
+      if let reject = FrameBytes.decode(frame, as: LogonReject.self) { lastRefusal = reject.code }
       link.close()
       linkClosed(link, wasReset: false)
     case Topology.templateID:

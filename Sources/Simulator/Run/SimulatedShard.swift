@@ -26,7 +26,8 @@ public enum SimulatedShard {
     shard.engineLimits = engineLimits(options)
     shard.gatewayLimits = gatewayLimits
     shard.logLimits = logLimits(options)
-    shard.wait = options.isPolling ? .adaptive : .sleeping
+    shard.wait = .sleeping
+    if options.isPolling { shard.wait.flushPollNs = 300 * TimeSpan.microsecond }
     shard.connectionsMax = 24
     shard.receiveBufferCount = 32
     shard.retentionSeconds = options.retentionSeconds

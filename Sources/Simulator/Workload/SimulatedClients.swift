@@ -84,7 +84,7 @@ extension SimulatedClients {
   private func scheduleStep(_ index: Int) {
     // A client that thinks long still has to show that it is alive.
     let pause = min(chance.below(2 * workload.thinkNsMean) + 1_000, 400 * TimeSpan.millisecond)
-    world.schedule(after: isAsking ? pause : 20 * TimeSpan.millisecond) { [weak self] in
+    world.schedule(after: isAsking && !hasAskedAll ? pause : 20 * TimeSpan.millisecond) { [weak self] in
       guard let self, !isGone else { return }
       step(index)
       scheduleStep(index)
@@ -118,6 +118,15 @@ extension SimulatedClients {
   /// Whether every client is connected and knows the outcome of every request.
   public var isSettled: Bool {
     clients.allSatisfy(\.isOpen) && ledger.openCount == 0
+  }
+
+  /// Who is not connected or waits for an outcome, in words, for the report.
+  public var unsettled: String {
+    let absent = clients.filter { !$0.isOpen }.map {
+      "account \($0.identity.account) (\($0.hasLoggedOn ? "was" : "never was") logged on, link"
+        + " \($0.link.map { "\($0.state)" } ?? "none"), refused \($0.lastRefusal))"
+    }
+    return "\(ledger.openCount) requests have no outcome; not connected: \(absent)"
   }
 
   /// Ends everything.
