@@ -153,6 +153,40 @@ import Wire
     #expect(driver.bid(1, 700, on: id, currency: 978) == 0)
   }
 
+  @Test func refusalsOfADraftTellNothingOfIt() {
+    var driver = EngineDriver()
+    var auction = CreateAuction.plain()
+    auction.flags = 1
+    let id = driver.create(auction)
+    let bid = driver.apply(.bid(.of(1, 500, on: id)))
+    let foreign = driver.apply(.update(.of(id, seller: 7), []))
+    for sent in bid + foreign {
+      guard case .reject(_, _, let price, let next, let revision, _, _, _) = sent.said else {
+        Issue.record("accepted")
+        continue
+      }
+      #expect(price == .min && next == .min && revision == 0)
+    }
+    // Its seller is told the revision.
+    var update = UpdateAuction.of(id)
+    update.ifRevision = 9
+    let own = driver.apply(.update(update, []))
+    guard case .reject(_, _, _, 100, 1, _, 12, _) = own.first?.said else {
+      Issue.record("\(own)")
+      return
+    }
+  }
+
+  @Test func bitsThatTheSchemaLacksAreIgnoredInAnUpdate() {
+    var driver = EngineDriver()
+    let id = driver.create(.plain())
+    let unknown = UpdateFields(rawValue: 1 << 17 | 1 << 31)
+    #expect(driver.update(id, unknown) == 0)
+    #expect(driver.bid(1, 500, on: id) == 0)
+    #expect(driver.update(id, unknown.union(.appendText)) == 0)
+    #expect(driver.update(id, unknown.union(.title)) == RejectCode.editNotAllowed.rawValue)
+  }
+
   @Test func cancellationNeedsAnOperatorAndAReasonOnceThereAreBids() {
     var driver = EngineDriver()
     let id = driver.create(.plain())

@@ -174,6 +174,8 @@ final class NaiveModel {
     lot: Lot? = nil,
     retry: UInt32 = 0
   ) {
+    let isHidden = lot?.phase == .draft && (code == .notOpenYet || code == .notOwner)
+    let lot = isHidden ? nil : lot
     let isOver = lot.map { $0.phase == .ended || $0.phase == .cancelled } ?? true
     say(
       .reject(

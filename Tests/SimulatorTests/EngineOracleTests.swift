@@ -29,6 +29,26 @@ import Wire
     #expect(oracle.startCount == 2)
   }
 
+  @Test func aLogThatLostItsOldestRecordsGoesOn() {
+    let oracle = EngineOracle(shard: ShardID(0), memory: testMemory)
+    #expect(oracle.check(Array(run.records.prefix(200))) == .agreed(count: 200))
+    let rest = Array(run.records.dropFirst(150))
+    #expect(oracle.check(rest) == .agreed(count: rest.count))
+    #expect(oracle.startCount == 1)
+    #expect(oracle.published == run.published)
+    // A record between is missing.
+    guard case .notChecked = oracle.check(Array(run.records.suffix(1)).map(later)) else {
+      Issue.record("checked")
+      return
+    }
+  }
+
+  private func later(_ record: LoggedRecord) -> LoggedRecord {
+    LoggedRecord(
+      position: record.position + 2, time: record.time, session: record.session,
+      roles: record.roles, frame: record.frame)
+  }
+
   @Test func aLogWithoutItsBeginningIsNotChecked() {
     let oracle = EngineOracle(shard: ShardID(0), memory: testMemory)
     guard case .notChecked = oracle.check(Array(run.records.dropFirst())) else {

@@ -1,3 +1,4 @@
+import Foundation
 import Primitives
 import Testing
 import Wire
@@ -62,10 +63,30 @@ import Wire
     try expectAgreement(seeds: 400..<440, .full)
   }
 
+  @Test func onRemovalsAndLoweredMaxima() throws {
+    var profile = RandomMarket.Profile()
+    profile.removalPercent = 25
+    profile.isHurried = true
+    try expectAgreement(seeds: 600..<660, profile)
+  }
+
   @Test func onPurchases() throws {
     var profile = RandomMarket.Profile()
     profile.buyNowPercent = 40
     try expectAgreement(seeds: 500..<520, profile)
+  }
+
+  /// A tie that the later maximum wins is found; in a process of its own, where the bug is planted.
+  @Test(.enabled(if: FaultPoint.canPlant)) func aBrokenTieIsFound() async {
+    await #expect(processExitsWith: .success) {
+      FaultPoint.plant(.breakTieWrong)
+      let tests = ModelAgreesTests()
+      for seed in UInt64(0)..<20 {
+        let run = try tests.run(seed: seed, RandomMarket.Profile(), count: 300)
+        if run.difference != nil { exit(EXIT_SUCCESS) }
+      }
+      exit(EXIT_FAILURE)
+    }
   }
 
   /// What the markets above lead to: else an agreement would say little.

@@ -15,6 +15,8 @@ struct RandomMarket {
     var buyNowPercent = 5
     /// How many of a hundred auctions limit the rate of bids.
     var ratePercent = 20
+    /// How many of a hundred records remove bids or lower a maximum, beside the usual ones.
+    var removalPercent = 0
     /// Whether time mostly stands still.
     var isHurried = false
   }
@@ -101,6 +103,9 @@ struct RandomMarket {
     let ids = model.auctionIDs
     if ids.count < 3 { return create(sequence) }
     if chance(profile.accountPercent) { return account(sequence) }
+    if chance(profile.removalPercent) {
+      return chance(70) ? remove(model, pick(ids), sequence) : lower(model, pick(ids), sequence)
+    }
     switch below(100) {
     case 0...62: return bid(model, pick(ids), sequence)
     case 63...68: return mass(model, ids, sequence)

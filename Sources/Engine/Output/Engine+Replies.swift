@@ -45,6 +45,8 @@ extension Engine {
   }
 
   /// Refuses a request on an auction, and tells its public price.
+  ///
+  /// A draft is its seller's business alone: who bids on it or does not own it learns nothing.
   @inline(never)
   mutating func reject(
     _ request: Request,
@@ -54,6 +56,12 @@ extension Engine {
     _ outbox: inout Outbox,
     retryAfter: Nanoseconds = 0
   ) {
+    if _slowPath(auctions[slot].status == SlotStatus.draft) {
+      switch code {
+      case .notOpenYet, .notOwner: return reject(request, code, stamp, &outbox)
+      default: break
+      }
+    }
     let message = Reject(
       clientRef: request.clientRef,
       auctionId: request.auctionID,

@@ -13,8 +13,8 @@ struct AccountBook {
   var limits: [UInt64: Int64] = [:]
   /// Groups of accounts of one person, two or more each.
   var groups: [Set<UInt64>] = []
-  /// Sellers and the bidders whom they refuse.
-  var refusals: Set<NumberPair> = []
+  /// Sellers and the bidders whom they refuse, each pair once.
+  var refusals: [NumberPair] = []
   /// The maxima with which an account leads, by auction.
   private(set) var leading: [UInt64: [UInt64: Int64]] = [:]
   /// Every account that the shard had a reason to remember at some time.
@@ -46,11 +46,11 @@ struct AccountBook {
   }
 
   /// Accounts that the shard must remember: forgetting one of them would change an answer.
-  var needed: Set<UInt64> {
-    var all = blocked.union(verified).union(limits.keys).union(leading.keys)
-    for group in groups { all.formUnion(group) }
-    for pair in refusals { all.insert(pair.second) }
-    return all
+  var needed: [UInt64] { everKept.sorted().filter(isNeeded) }
+
+  func isNeeded(_ account: UInt64) -> Bool {
+    blocked.contains(account) || verified.contains(account) || limits[account] != nil
+      || leading[account] != nil || groupIndex(of: account) != nil || refusalCount(of: account) > 0
   }
 }
 

@@ -39,7 +39,7 @@ extension BookModel {
     case .unlink: unlink(account)
     case .sellerBlock: return refuseBidder(message.otherId, seller: account)
     case .sellerUnblock:
-      accounts.refusals.remove(NumberPair(first: account, second: message.otherId))
+      accounts.refusals.removeAll { $0 == NumberPair(first: account, second: message.otherId) }
     case .block, .unblock, .verify, .unverify, .limitExposure:
       guard findsPlace(account) else { return .overloaded }
       mark(account, action, message.amount)
@@ -67,7 +67,7 @@ extension BookModel {
       return .overloaded
     }
     guard accounts.refusalCount(of: bidder) < 65_535 else { return .limitExceeded }
-    accounts.refusals.insert(pair)
+    accounts.refusals.append(pair)
     return nil
   }
 

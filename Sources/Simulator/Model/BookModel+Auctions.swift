@@ -20,7 +20,7 @@ extension BookModel {
     }
     if !isDraft { terms.opens = max(terms.opens, now) }
     let lot = Lot(id: id, seller: message.sellerId, terms: terms, ladder: ladder)
-    lots[id] = lot
+    lots.put(lot)
     if !isDraft { publish(lot) }
     acknowledge(lot, asked)
     shoutState(lot)
@@ -33,7 +33,7 @@ extension BookModel {
   /// Whether a table can be kept: a named one, one that another auction has, or one more.
   private func hasRoom(for ladder: PriceLadder) -> Bool {
     guard ladder.isSellers else { return true }
-    let kept = Set(lots.values.map(\.ladder).filter(\.isSellers))
+    let kept = Set(lots.all.map(\.ladder).filter(\.isSellers))
     return kept.contains(ladder) || UInt64(kept.count) < limits.incrementTables
   }
 
@@ -166,8 +166,7 @@ extension BookModel {
   /// Ends that fell in an outage, or whose last minutes did, move; in the order of slots.
   func endOutage(_ message: OutageEnded) {
     guard message.graceNs > 0, message.lastSeen <= now else { return }
-    for lot in lots.values.sorted(by: { $0.slot < $1.slot }) {
-      guard lot.status == .active || lot.status == .scheduled else { continue }
+    for lot in lots.all where lot.status == .active || lot.status == .scheduled {
       let ends = lot.terms.ends
       guard lot.terms.opens <= now, ends >= message.lastSeen, ends <= now + lot.terms.window else {
         continue

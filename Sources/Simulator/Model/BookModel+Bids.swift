@@ -66,11 +66,8 @@ extension BookModel {
     guard let reject = observedReject, reject.code == RejectCode.overloaded.rawValue,
       reject.retryAfterMicroseconds > 0
     else { return nil }
-    var waits: [Nanoseconds] = []
-    for (other, taken) in tokens where other != pair {
-      let wait = taken.timeToFull(at: now)
-      if wait > 0 { waits.append(wait) }
-    }
+    let others = tokens.filter { $0.key != pair }
+    let waits = others.map { $0.value.timeToFull(at: now) }.filter { $0 > 0 }.sorted()
     guard waits.count >= 4 else { return nil }
     return waits.first { Self.microseconds($0) == reject.retryAfterMicroseconds }
   }
@@ -216,9 +213,8 @@ extension BookModel {
   /// observed decides.
   func findsPlace(_ account: UInt64?) -> Bool {
     if limits.accounts > UInt64(accounts.everKept.count) { return keeping(account) }
-    let needed = accounts.needed
-    if let account, needed.contains(account) { return true }
-    if UInt64(needed.count) >= limits.accounts { return false }
+    if let account, accounts.isNeeded(account) { return true }
+    if UInt64(accounts.needed.count) >= limits.accounts { return false }
     let wasRefused = observedReject?.code == RejectCode.overloaded.rawValue
     return wasRefused ? false : keeping(account)
   }

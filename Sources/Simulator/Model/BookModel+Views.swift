@@ -16,7 +16,7 @@ public struct HiddenTerms: Equatable, Sendable {
 /// What the model knows, for comparisons.
 extension BookModel {
   /// The auctions that are remembered, in the order of their ids.
-  public var auctionIDs: [UInt64] { lots.keys.sorted() }
+  public var auctionIDs: [UInt64] { lots.all.map(\.id).sorted() }
 
   /// The public view of an auction.
   ///
@@ -42,22 +42,22 @@ extension BookModel {
   public func exposure(of account: UInt64) -> Int64 { accounts.exposure(of: account) }
 
   /// When the next auction opens, ends or is forgotten; `UInt64.max` when none does.
-  public var nextDue: UInt64 { lots.values.reduce(.max) { min($0, $1.due ?? .max) } }
+  public var nextDue: UInt64 { lots.all.reduce(.max) { min($0, $1.due ?? .max) } }
 
   /// Auctions that are open for bids.
-  var openCount: Int { lots.values.reduce(0) { $0 + ($1.status == .active ? 1 : 0) } }
+  var openCount: Int { lots.all.reduce(0) { $0 + ($1.status == .active ? 1 : 0) } }
   /// Different tables of sellers.
-  var sellersTableCount: Int { Set(lots.values.map(\.ladder).filter(\.isSellers)).count }
+  var sellersTableCount: Int { Set(lots.all.map(\.ladder).filter(\.isSellers)).count }
   /// Pairs of a seller and a bidder whom it refuses.
   var sellerBlockCount: Int { accounts.refusals.count }
   /// The accounts that the shard had a reason to remember at some time.
   var knownAccounts: [UInt64] { accounts.everKept.sorted() }
   /// The sum of the maxima with which open auctions are led.
   var committedSum: Int64 {
-    lots.values.reduce(0) { $0 + ($1.status == .active ? $1.leader?.amount ?? 0 : 0) }
+    lots.all.reduce(0) { $0 + ($1.status == .active ? $1.leader?.amount ?? 0 : 0) }
   }
-  /// Whether the shard has a reason to remember an account now.
-  func isNeeded(_ account: UInt64) -> Bool { accounts.needed.contains(account) }
+  /// The accounts that the shard has a reason to remember now.
+  var neededAccounts: Set<UInt64> { Set(accounts.needed) }
 
   /// Whether an auction's story gives another standing when it is told from its beginning.
   func retellingFault(of id: UInt64) -> OracleDifference? {

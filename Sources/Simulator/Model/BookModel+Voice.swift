@@ -19,7 +19,11 @@ extension BookModel {
   }
 
   /// Refuses a request; with an auction the public part of its standing is told.
-  func refuse(_ asked: Asked, _ code: RejectCode, on lot: Lot? = nil, wait: Nanoseconds = 0) {
+  ///
+  /// A draft is its seller's business alone: whoever bids on it or does not own it learns nothing.
+  func refuse(_ asked: Asked, _ code: RejectCode, on known: Lot? = nil, wait: Nanoseconds = 0) {
+    let isHidden = known?.status == .draft && (code == .notOpenYet || code == .notOwner)
+    let lot = isHidden ? nil : known
     reply(
       Reject(
         clientRef: asked.ref, auctionId: asked.auction, price: lot?.shownPrice ?? Money.absent,

@@ -18,7 +18,7 @@ public final class BookModel {
   public private(set) var position: UInt64 = 0
 
   var retention: Nanoseconds
-  var lots: [UInt64: Lot] = [:]
+  var lots = LotTable()
   var accounts = AccountBook()
   /// The tokens taken by a bidder (first) in an auction (second) since its bucket was full.
   var tokens: [NumberPair: TakenTokens] = [:]
@@ -43,7 +43,7 @@ public final class BookModel {
   /// - Parameters:
   ///   - shard: The shard.
   ///   - limits: What it can hold.
-  ///   - retention: How long an ended auction is remembered, in nanoseconds, until a record says it.
+  ///   - retention: How long an ended auction is remembered, in nanoseconds, until a record says.
   public init(shard: ShardID, limits: BookLimits, retention: Nanoseconds) {
     self.shard = shard
     self.limits = limits
@@ -98,7 +98,7 @@ public final class BookModel {
   /// Everything due at or before now happens, in the order of due time and auction id.
   private func passTime() {
     guard nothingDueBefore <= now else { return }
-    var waiting = lots.values.filter { isDueNow($0) }.sorted { Self.isEarlier($0, $1) }
+    var waiting = lots.all.filter { isDueNow($0) }.sorted { Self.isEarlier($0, $1) }
     var next = 0
     while next < waiting.count {
       let lot = waiting[next]
@@ -109,7 +109,7 @@ public final class BookModel {
       let place = waiting[next...].firstIndex { Self.isEarlier(lot, $0) } ?? waiting.endIndex
       waiting.insert(lot, at: place)
     }
-    nothingDueBefore = lots.values.reduce(.max) { min($0, $1.due ?? .max) }
+    nothingDueBefore = lots.all.reduce(.max) { min($0, $1.due ?? .max) }
   }
 
   private func isDueNow(_ lot: Lot) -> Bool { lot.due.map { $0 <= now } ?? false }
@@ -148,7 +148,7 @@ public final class BookModel {
 
   /// The retention time is over: the slot is free, unless its generations are used up.
   private func forget(_ lot: Lot) {
-    lots[lot.id] = nil
+    lots.forget(lot)
     if generations[Int(lot.slot)] < UInt64(AuctionID.generationMax) { freeSlots.append(lot.slot) }
   }
 

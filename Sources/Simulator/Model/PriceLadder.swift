@@ -32,7 +32,7 @@ struct PriceLadder: Hashable {
     self.tiers = tiers
   }
 
-  /// Limits strictly rise, increments are positive and never fall, the last tier alone has no limit.
+  /// Limits strictly rise, increments are positive and never fall, only the last has no limit.
   private static func isInOrder(_ tiers: [PriceTier]) -> Bool {
     guard (1...16).contains(tiers.count), tiers.last?.below == nil else { return false }
     let limits = tiers.dropLast().map(\.below)

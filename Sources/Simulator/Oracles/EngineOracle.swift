@@ -38,25 +38,20 @@ public final class EngineOracle {
   /// Checks a log.
   ///
   /// - Parameter records: All records that the log holds, from its oldest on.
-  /// - Returns: Whether engine and model agree; not checked when the log does not begin with its
-  ///   first record, or begins with a state that was brought in.
+  /// - Returns: Whether engine and model agree; not checked when the log begins behind what was
+  ///   checked before, or with a state that was brought in.
   public func check(_ records: [LoggedRecord]) -> OracleVerdict {
     guard let first = records.first else { return .agreed(count: 0) }
-    guard first.position == 1, let limits = SideBySide.limits(of: first) else {
-      return .notChecked("the log begins with record \(first.position) and not with its first")
-    }
     if records.contains(where: { $0.templateID == StateImported.templateID }) {
       return .notChecked("the log begins with a state that was brought in")
     }
     let marks = records.map(Self.mark)
-    if replay == nil || !marks.starts(with: seen) {
-      replay = SideBySide(shard: shard, configured: limits, memory: memory)
-      seen = []
-      published = []
-      startCount += 1
+    if !goesOn(with: marks, from: first.position), !begin(with: first) {
+      return .notChecked("the log begins with record \(first.position) and not with its first")
     }
     guard let replay else { return .agreed(count: 0) }
-    for (record, mark) in zip(records, marks).dropFirst(seen.count) {
+    let known = seen.count - Int(first.position - 1)
+    for (record, mark) in zip(records, marks).dropFirst(known) {
       if let difference = replay.apply(record) { return fail(difference) }
       published += replay.published
       seen.append(mark)
@@ -66,6 +61,23 @@ public final class EngineOracle {
     }
     if let difference = replay.compareAll() { return fail(difference) }
     return .agreed(count: records.count)
+  }
+
+  /// Whether a log goes on from what was checked: its oldest records may be gone, the others are
+  /// the same.
+  private func goesOn(with marks: [UInt64], from position: UInt64) -> Bool {
+    guard replay != nil, position >= 1, position <= UInt64(seen.count) + 1 else { return false }
+    return marks.starts(with: seen[Int(position - 1)...])
+  }
+
+  /// Begins with a log's first record; false when it is another one.
+  private func begin(with first: LoggedRecord) -> Bool {
+    guard first.position == 1, let limits = SideBySide.limits(of: first) else { return false }
+    replay = SideBySide(shard: shard, configured: limits, memory: memory)
+    seen = []
+    published = []
+    startCount += 1
+    return true
   }
 
   /// What comes after a difference follows from it: the next check begins anew.

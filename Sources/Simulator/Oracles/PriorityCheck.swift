@@ -1,12 +1,12 @@
 internal import Primitives
 internal import Wire
 
-/// What always holds, looked at from outside: from requests, replies and what is hidden, by none of
-/// the rules that give a price.
+/// What always holds, looked at from outside: from requests, replies and what is hidden, by none
+/// of the rules that give a price.
 ///
 /// Of the accepted maxima the highest leads, and the earliest of equal ones; the price lies between
-/// everybody else's maximum and the leader's; it falls by a removal alone; rows are numbered by one;
-/// no bid moves an end earlier.
+/// everybody else's maximum and the leader's; it falls by a removal alone; rows are numbered by
+/// one; no bid moves an end earlier.
 struct PriorityCheck {
   private struct Maximum {
     var bidder: UInt64
@@ -18,8 +18,6 @@ struct PriorityCheck {
     var price: Int64 = Money.absent
     var ends: Nanoseconds = 0
     var rows: UInt32 = 0
-    /// A removal left the price below what the remaining bids would give.
-    var wasCut = false
   }
 
   private var courses: [UInt64: Course] = [:]
@@ -52,7 +50,6 @@ struct PriorityCheck {
     if let ack = told.message(RemoveAck.self), case .remove(let request) = record.request {
       courses[ack.auctionId]?.maxima.removeAll { $0.bidder == request.bidderId }
       courses[ack.auctionId]?.rows = ack.bidCount
-      if ack.removedCount > 0 { courses[ack.auctionId]?.wasCut = true }
       return move(ack.auctionId, to: ack.price, mayFall: true)
     }
     if let update = told.message(PriceUpdate.self) {
@@ -122,11 +119,11 @@ struct PriorityCheck {
     if secret.maximum != highest { return "the highest accepted maximum is \(highest)" }
     if course.price > secret.maximum { return "the price \(course.price) is above the maximum" }
     let others = course.maxima.filter { $0.bidder != secret.leader }.map(\.amount).max()
-    if let others, others > course.price, !course.wasCut {
+    if let others, others > course.price {
       return "another's maximum \(others) is above the price \(course.price)"
     }
     if secret.reserve != Money.absent, secret.maximum >= secret.reserve,
-      course.price < secret.reserve, !course.wasCut
+      course.price < secret.reserve
     {
       return "the maximum meets the reserve and the price \(course.price) does not"
     }

@@ -119,12 +119,13 @@ final class SideBySide {
 
   /// Money is conserved: what accounts are committed to is what auctions are led with.
   private func compareSums() -> OracleDifference? {
+    let needed = model.neededAccounts
     var sum: Int64 = 0
     var place: Int?
     while let next = engine.nextAccount(after: place) {
       place = next.place
       sum += next.account.exposure
-      if !model.isNeeded(next.account.id) {
+      if !needed.contains(next.account.id) {
         return OracleDifference(
           position: model.position, "account \(next.account.id)",
           found: "\(next.account)", expected: "nothing is known of it")
