@@ -113,7 +113,8 @@ enum AuctionRules {
   ) -> BidVerdict {
     let loser = min(amount, standing.maximum)
     let topped = loser &+ tiers.increment(at: loser)
-    let takesLead = amount > standing.maximum
+    let isWronglyBroken = FaultPoint.breakTieWrong.isPlanted && amount == standing.maximum
+    let takesLead = amount > standing.maximum || isWronglyBroken
     if takesLead {
       standing.price = isExact ? amount : min(amount, topped)
       if amount >= terms.reserve { standing.price = max(standing.price, terms.reserve) }

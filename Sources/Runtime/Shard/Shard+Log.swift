@@ -27,6 +27,9 @@ extension Shard {
     gateway.sealTurn(batch: next.batchNumber)
     journalWork.sealedOffset = journal.mark()
     write(next)
+    if FaultPoint.acknowledgeBeforeFlush.isPlanted {
+      gateway.released(throughBatch: next.batchNumber)
+    }
     flushStartedTime = time
   }
 

@@ -130,6 +130,7 @@ public struct SegmentPreparer: Sendable {
     case .remove: phase = .syncFolder
     case .close, .syncFolder: return finish(job)
     }
+    if phase == .syncFolder, FaultPoint.skipFolderSync.isPlanted { return finish(job) }
     return .working
   }
 
