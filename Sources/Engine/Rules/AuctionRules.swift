@@ -125,7 +125,6 @@ enum AuctionRules {
     let takesLead = amount > standing.maximum || isWronglyBroken
     if takesLead {
       standing.price = isExact ? amount : min(amount, topped)
-      if _slowPath(amount < topped) { probe(.bidLessThanIncrement) }
       if amount >= terms.reserve { standing.price = max(standing.price, terms.reserve) }
       standing.leader = bidder
       standing.maximum = amount

@@ -157,8 +157,6 @@ public enum Probe: UInt16, CaseIterable, Sendable {
   case bidOpensAtMaximum = 74
   /// The leader's raise met the reserve and moved the price to it.
   case bidRaiseMeetsReserve = 75
-  /// A bid took the lead by less than an increment.
-  case bidLessThanIncrement = 76
   /// A bid was equal to the leader's maximum, and the earlier one led on.
   case bidTied = 77
   /// A soft close ended at the auction's hard end.
