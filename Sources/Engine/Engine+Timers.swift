@@ -11,13 +11,17 @@ extension Engine {
   /// order of all events is the same whatever the size of the outbox.
   @inline(never)
   mutating func fireDue(_ stamp: Stamp, _ outbox: inout Outbox) {
+    var firedCount = 0
     while nextDue <= stamp.time {
       guard outbox.freeByteCount >= Engine.firedByteCountMax else {
+        probe(.timersResumed)
         moreDue = true
         return
       }
       fire(timers.nextSlot, due: nextDue, stamp, &outbox)
+      firedCount += 1
     }
+    if firedCount > 1 { probe(.timersSeveral) }
   }
 
   private mutating func fire(
@@ -29,12 +33,14 @@ extension Engine {
     auctions.willChange(slot)
     switch auctions[slot].status {
     case SlotStatus.scheduled:
+      probe(.auctionOpened)
       open(slot)
       setTimer(slot, due: auctions[slot].endTime)
       publishState(slot, stamp, &outbox)
     case SlotStatus.active:
       end(slot, at: due, stamp, &outbox)
     default:
+      probe(.auctionForgotten)
       forget(slot)
     }
   }
@@ -62,8 +68,13 @@ extension Engine {
   /// How an auction without a buyer at its buy-now price ends.
   mutating func outcome(_ slot: UInt32) -> EndOutcome {
     if auctions[slot].status == SlotStatus.cancelled { return .cancelled }
-    if auctions[slot].leader == 0 { return .noBids }
-    return auctions[slot].price < auctions[slot].reserve ? .reserveNotMet : .sold
+    if auctions[slot].leader == 0 {
+      probe(.endedWithoutBids)
+      return .noBids
+    }
+    guard auctions[slot].price < auctions[slot].reserve else { return .sold }
+    probe(.endedBelowReserve)
+    return .reserveNotMet
   }
 
   /// Ends or cancels an auction: its bids and its leader's exposure go, its answer stays for the
@@ -117,6 +128,7 @@ extension Engine {
       let slot = timers.nextSlot
       guard auctions[slot].status == SlotStatus.active, auctions[slot].endTime > timers.nextDue
       else { break }
+      probe(.timerPostponed)
       timers.move(1, due: auctions[slot].endTime, auctions)
     }
     nextDue = timers.nextDue

@@ -121,6 +121,7 @@ public struct Engine: ~Copyable {
     if _slowPath(nextDue <= stamp.time) {
       // Ends that fell in an outage move before they can come.
       if templateID == OutageEnded.templateID {
+        probe(.outageBeforeEnds)
         unsafe extendAfterOutage(command.frame, stamp, &outbox)
         if moreDue { return }
       }
@@ -130,6 +131,7 @@ public struct Engine: ~Copyable {
     guard _fastPath(outbox.freeByteCount >= Engine.answerByteCountMax),
       templateID != MassBid.templateID || outbox.freeByteCount >= Outbox.byteCountMin
     else {
+      probe(.answerPostponed)
       moreDue = true
       return
     }

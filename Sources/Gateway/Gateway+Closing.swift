@@ -74,6 +74,7 @@ extension Gateway {
     )
     // An acknowledgement of the logon that is not durable yet must not leave.
     if connections[connection].heldForBatch > release.releasedOrdinal {
+      probe(.logonUntold)
       connections[connection].directCount = 0
       connections[connection].heldForBatch = 0
     }
@@ -114,7 +115,9 @@ extension Gateway {
     for connection in 0..<connections.count {
       switch connections[connection].state {
       case .free, .closing, .closed: break
-      case .bound: farewell(connection, .draining)
+      case .bound:
+        probe(.drained)
+        farewell(connection, .draining)
       case .awaitingLogon, .logonRead, .openingSession: abort(connection, .draining)
       }
     }
@@ -130,10 +133,14 @@ extension Gateway {
     for connection in 0..<connections.count {
       switch connections[connection].state {
       case .free, .closed: break
-      case .bound: detach(connection, .logFailed, logoutCode: .internalFault)
+      case .bound:
+        probe(.toldOfFailure)
+        detach(connection, .logFailed, logoutCode: .internalFault)
       case .closing:
         if connections[connection].session != SessionTable.none { abort(connection, .logFailed) }
-      case .awaitingLogon, .logonRead, .openingSession: abort(connection, .logFailed)
+      case .awaitingLogon, .logonRead, .openingSession:
+        probe(.closedWhileOpening)
+        abort(connection, .logFailed)
       }
     }
   }

@@ -27,6 +27,7 @@ extension Gateway {
     let isWhole = unsafe Int(LittleEndian.uint32(frame, at: 0)) == byteCount
     invariant(isWhole, "a frame knows its length")
     guard let place = sessions.place(of: session) else {
+      probe(.sessionGone)
       counters.staleDeliveries += 1
       return false
     }
@@ -67,6 +68,7 @@ extension Gateway {
     guard connection != SessionTable.none else { return }
     let floor = sessions[place].ring.floor(adding: byteCount)
     guard sessions[place].neededOffset < floor else { return }
+    probe(.ringOverrun)
     closeSlowConsumer(Int(connection))
   }
 
@@ -111,6 +113,7 @@ extension Gateway {
     batch: UInt64
   ) -> UnsafeMutableRawPointer? {
     guard let connection = connectionIndex(place), connections[connection].state == .bound else {
+      probe(.answerDropped)
       counters.answersDropped += 1
       return nil
     }
@@ -120,6 +123,7 @@ extension Gateway {
       batch: batch
     )
     guard let slot = unsafe slot else {
+      probe(.answersFull)
       counters.answersDropped += 1
       closeSlowConsumer(connection)
       return nil

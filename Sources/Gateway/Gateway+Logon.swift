@@ -23,19 +23,29 @@ extension Gateway {
     let message = unsafe Logon(frame: frame)
     remember(connection, message)
     switch unsafe verifier.verdict(frame, byteCount: byteCount, now: now) {
-    case .refused(let code): return unsafe refuseLogon(connection, code)
+    case .refused(let code):
+      probe(.logonRefused)
+      return unsafe refuseLogon(connection, code)
     case .accepted(let roles): connections[connection].request.roles = roles
     }
-    if isDraining { return unsafe refuseLogon(connection, .overloaded) }
+    if isDraining {
+      probe(.logonWhileStopping)
+      return unsafe refuseLogon(connection, .overloaded)
+    }
     if let place = sessions.find(message.sessionIdHigh, message.sessionIdLow) {
       guard sessions[place].accountId == message.accountId else {
+        probe(.logonOfForeignSession)
         return unsafe refuseLogon(connection, .notAuthorised)
       }
       bind(connection, place)
       return unsafe .accepted
     }
-    if admission == .stopped { return unsafe refuseLogon(connection, .storageFull) }
+    if admission == .stopped {
+      probe(.logonDiskFull)
+      return unsafe refuseLogon(connection, .storageFull)
+    }
     guard let (handle, evicted) = newPlace(account: message.accountId) else {
+      probe(.sessionsFull)
       return unsafe refuseLogon(connection, .sessionLimit)
     }
     return unsafe openSession(connection, message, handle, evicted)
@@ -127,6 +137,7 @@ extension Gateway {
   private mutating func bind(_ connection: ConnectionIndex, _ place: Int) {
     invariant(sessions[place].unappliedCount == 0, "commands are applied before a logon")
     if sessions[place].connection != SessionTable.none {
+      probe(.sessionTakenOver)
       counters.superseded += 1
       detach(Int(sessions[place].connection), .superseded)
     }
@@ -150,6 +161,7 @@ extension Gateway {
   private mutating func firstOffset(_ place: Int, wanted: UInt64) -> UInt64 {
     let ring = sessions[place].ring
     guard wanted > 0, wanted < sessions[place].nextServerSequence else { return ring.tail }
+    probe(.resendAtLogon)
     counters.resends += 1
     return ring.offset(of: max(wanted, oldestReplayable(place)))
   }

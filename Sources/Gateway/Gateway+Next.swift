@@ -46,6 +46,7 @@ extension Gateway {
   private mutating func pause(_ connection: ConnectionIndex, _ mustPause: Bool) -> GatewayStep {
     connections[connection].isPaused = true
     if !mustPause && !connections[connection].isBackedUp {
+      probe(.connectionPaused)
       connections[connection].isBackedUp = true
       counters.pauses += 1
     }
@@ -61,7 +62,9 @@ extension Gateway {
     switch connections[connection].state {
     // A logon may have to be logged, so it waits for room as a command does.
     case .awaitingLogon: return mustPause ? unsafe .paused : unsafe readLogon(connection)
-    case .logonRead: return mustPause ? unsafe .paused : unsafe .logon
+    case .logonRead:
+      if mustPause { probe(.logonWaits) }
+      return mustPause ? unsafe .paused : unsafe .logon
     case .openingSession: return unsafe .paused
     case .closing, .closed: return unsafe .closing(connections[connection].closeReason)
     case .free, .bound:

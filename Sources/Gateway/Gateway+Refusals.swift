@@ -18,6 +18,7 @@ extension Gateway {
     let wasTaken = unsafe sessions[place].unappliedCount >= command.replyCount
     invariant(wasTaken, "only a command that was taken can be refused")
     unsafe sessions[place].inFlight -= command.replyCount
+    probe(.commandRefusedLate)
     counters.refused += 1
     guard sessions[place].connection != SessionTable.none else { return }
     unsafe reject(
@@ -89,6 +90,7 @@ extension Gateway {
       refTemplateId: header.templateID,
       code: code.rawValue
     )
+    probe(.sessionReject)
     unsafe message.write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
     counters.sessionRejects += 1
@@ -100,9 +102,15 @@ extension Gateway {
   mutating func rejectAndClose(_ connection: ConnectionIndex, _ reason: CloseReason) {
     var code = RejectCode.malformed
     switch reason {
-    case .badLength: counters.badLengths += 1
-    case .badChecksum: counters.badChecksums += 1
-    case .notLoggedOn: code = .notAuthorised
+    case .badLength:
+      probe(.badLength)
+      counters.badLengths += 1
+    case .badChecksum:
+      probe(.badChecksum)
+      counters.badChecksums += 1
+    case .notLoggedOn:
+      probe(.notLoggedOn)
+      code = .notAuthorised
     default: break
     }
     counters.sessionRejects += 1
@@ -130,6 +138,7 @@ extension Gateway {
     sessions[place].refusalsInRow += 1
     guard sessions[place].refusalsInRow >= limits.refusalsInRowMax else { return }
     sessions[place].refusalsInRow = 0
+    probe(.sessionAbused)
     counters.abusers += 1
     farewell(connection, .abuse, logoutCode: .throttled)
   }

@@ -102,6 +102,7 @@ extension Gateway {
     guard release.isSealed else { return 0 }
     let list = 1 - release.gatheringList
     if sessions[place].listBits & (1 << UInt8(list)) == 0 {
+      probe(.answerHeldForSealed)
       // Nothing of its ring waits for that batch: only the answer does.
       sessions[place].sealedEnd = sessions[place].durableEnd
       enlist(place, list)

@@ -36,11 +36,13 @@ extension Gateway {
     }
     let replyCount = unsafe replyCount(frame, header.templateID)
     guard replyCount > 0 else {
+      probe(.requestWithoutBids)
       // A mass bid without a bid would never be answered.
       unsafe reject(connection, place, frame, rule, .malformed, retryNs: 0)
       return nil
     }
     guard Int(sessions[place].inFlight + replyCount) <= limits.inFlightMax else {
+      probe(.requestOverWindow)
       counters.inFlightRefused += 1
       unsafe reject(connection, place, frame, rule, .inFlightLimit, retryNs: 0)
       return nil
@@ -66,23 +68,35 @@ extension Gateway {
   private mutating func isTakenOutOfOrder(_ place: Int, _ header: FrameHeader) -> Bool {
     let sequence = header.sequence
     guard sequence > 0, sequence <= Self.sequenceMax else {
+      probe(.requestBadNumber)
       let connection = Int(sessions[place].connection)
       sendSessionReject(connection, place, header, .malformed)
       return false
     }
     let expected = sessions[place].expectedSequence
     if sequence > expected {
+      probe(.requestGap)
       // A client may skip 2^62 numbers again and again: the count wraps, the shard goes on.
       counters.gaps &+= sequence - expected
       notApplied(place, from: expected, count: sequence - expected)
       return sessions[place].connection != SessionTable.none
     }
     switch sessions[place].window.verdict(sequence) {
-    case .notApplied: notApplied(place, from: sequence, count: 1)
-    // Its reply is in the recoverable stream, or too old for anyone to wait for it.
-    case .applied, .forgotten: counters.duplicates += 1
+    case .notApplied:
+      probe(.requestNotApplied)
+      notApplied(place, from: sequence, count: 1)
+    // Its reply is in the recoverable stream.
+    case .applied:
+      probe(.resendAnswered)
+      counters.duplicates += 1
+    // Too old for anyone to wait for its reply.
+    case .forgotten:
+      probe(.requestForgotten)
+      counters.duplicates += 1
     // Taken or refused on this very connection: its outcome is already on its way.
-    case .new: counters.duplicates += 1
+    case .new:
+      probe(.requestTwice)
+      counters.duplicates += 1
     }
     return false
   }
@@ -129,23 +143,28 @@ extension Gateway {
     _ admission: Admission
   ) {
     if wait > 0 {
+      probe(.requestThrottled)
       counters.throttled += 1
       return unsafe reject(connection, place, frame, rule, .throttled, retryNs: wait)
     }
     let actor = unsafe rule.actorID(in: frame)
     if !isValid || (rule.actorOffset >= 0 && actor == 0) {
+      probe(.requestMalformed)
       counters.refused += 1
       return unsafe reject(connection, place, frame, rule, .malformed, retryNs: 0)
     }
     if rule.actorOffset >= 0 && !isAllowed(connection, actor) {
+      probe(.requestNotAllowed)
       counters.refused += 1
       return unsafe reject(connection, place, frame, rule, .notAuthorised, retryNs: 0)
     }
     if unsafe !isHere(rule.auctionID(in: frame)) {
+      probe(.requestWrongShard)
       return unsafe sendElsewhere(place, frame, rule.auctionID(in: frame))
     }
     let isLast = !isAdmitted(rule, admission)
     invariant(isLast, "a refused request has a reason")
+    probe(.requestDiskFull)
     counters.storageRefused += 1
     unsafe reject(connection, place, frame, rule, .storageFull, retryNs: 0)
   }
@@ -163,11 +182,13 @@ extension Gateway {
   ) -> GatewayStep? {
     let wait = sessions[place].bucket.take(rate, now: time)
     if wait > 0 {
+      probe(.queryThrottled)
       counters.throttled += 1
       unsafe reject(connection, place, frame, rule, .throttled, retryNs: wait)
       return nil
     }
     guard isHere(unsafe rule.auctionID(in: frame)) else {
+      probe(.queryWrongShard)
       unsafe sendElsewhere(place, frame, rule.auctionID(in: frame))
       return nil
     }
@@ -177,6 +198,7 @@ extension Gateway {
     }
     let roles = connections[connection].roles
     guard !rule.isOperators || roles.rawValue & 2 != 0 else {
+      probe(.queryNotAllowed)
       counters.refused += 1
       unsafe reject(connection, place, frame, rule, .notAuthorised, retryNs: 0)
       return nil

@@ -27,9 +27,16 @@ extension Gateway {
     let next = sessions[place].nextServerSequence
     let first = request.fromSequence
     guard sessions[place].resendCursor == .max, sessions[place].bucket.take(rate, now: time) == 0
-    else { return rejectResend(place, request, .throttled) }
-    guard first > 0, first <= next else { return rejectResend(place, request, .malformed) }
+    else {
+      probe(.resendBusy)
+      return rejectResend(place, request, .throttled)
+    }
+    guard first > 0, first <= next else {
+      probe(.resendMalformed)
+      return rejectResend(place, request, .malformed)
+    }
     guard first >= oldestReplayable(place) else {
+      probe(.resendTooOld)
       return rejectResend(place, request, .limitExceeded)
     }
     let available = next - first
@@ -41,7 +48,11 @@ extension Gateway {
     unsafe begin.write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
     counters.resends += 1
-    guard count > 0 else { return }
+    guard count > 0 else {
+      probe(.resendOfNothing)
+      return
+    }
+    probe(.resendServed)
     sessions[place].resendTrigger = connections[connection].answers.tail
     sessions[place].resendCursor = sessions[place].ring.offset(of: first)
     sessions[place].resendEnd = sessions[place].ring.offset(of: first + count)

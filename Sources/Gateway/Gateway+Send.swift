@@ -50,6 +50,9 @@ extension Gateway {
     let isWithin = connections[connection].send.sentCount <= connections[connection].send.byteCount
     invariant(isWithin, "no more is sent than was given")
     counters.bytesSent += UInt64(byteCount)
+    if connections[connection].send.sentCount < connections[connection].send.byteCount {
+      probe(.partialSend)
+    }
     if connections[connection].state != .closed { sendable.insert(connection) }
   }
 
@@ -58,7 +61,10 @@ extension Gateway {
   private mutating func fill(_ connection: ConnectionIndex) {
     connections[connection].send.sentCount = 0
     connections[connection].send.byteCount = 0
-    guard connections[connection].heldForBatch <= release.releasedOrdinal else { return }
+    guard connections[connection].heldForBatch <= release.releasedOrdinal else {
+      probe(.logonWaitsForBatch)
+      return
+    }
     let buffer = unsafe connections.sendBuffer(connection)
     var count = connections[connection].directCount
     if count > 0 {
@@ -124,6 +130,7 @@ extension Gateway {
     _ count: inout Int
   ) -> Bool {
     guard connections[connection].answers.frontBatch <= release.releasedOrdinal else {
+      probe(.answerWaitsForBatch)
       return false
     }
     let byteCount = connections[connection].answers.frontByteCount
@@ -144,6 +151,7 @@ extension Gateway {
       sessions[place].unsentBytes < limits.replayRingBytes / 4,
       connections[connection].answers.byteCount < limits.answerQueueBytes / 4
     else { return }
+    probe(.connectionResumed)
     connections[connection].isBackedUp = false
     resumable.insert(connection)
   }

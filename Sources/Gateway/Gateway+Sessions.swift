@@ -14,7 +14,10 @@ extension Gateway {
     gate: ReplyGate
   ) {
     let record = unsafe SessionOpened(frame: frame)
-    if record.evicted != 0 { counters.sessionsEvicted += 1 }
+    if record.evicted != 0 {
+      probe(.sessionEvicted)
+      counters.sessionsEvicted += 1
+    }
     willChange(Int(SessionHandle(raw: record.handle).index))
     let place = sessions.open(record, time: time)
     counters.sessionsOpened += 1
@@ -112,6 +115,7 @@ extension Gateway {
     var ownCount = 0
     for place in 0..<sessions.count where sessions[place].accountId == account { ownCount += 1 }
     if ownCount >= limits.sessionsPerAccountMax {
+      probe(.ownSessionReplaced)
       return replacing(idlest(of: account, forSeconds: limits.ownSessionIdleSeconds))
     }
     if sessions.count < sessions.capacity {

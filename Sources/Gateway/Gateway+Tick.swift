@@ -24,11 +24,13 @@ extension Gateway {
     case .free, .closed: break
     case .awaitingLogon, .logonRead, .openingSession:
       if isOver(connections[connection].sinceTime, limits.logonMs) {
+        probe(.logonTimedOut)
         abort(connection, .logonTimeout)
       }
     case .bound: tickBound(connection)
     case .closing:
       if isOver(connections[connection].sinceTime, limits.closingMs) {
+        probe(.closingTimedOut)
         abort(connection, connections[connection].closeReason)
       }
     }
@@ -38,11 +40,13 @@ extension Gateway {
   private mutating func tickBound(_ connection: ConnectionIndex) {
     if connections[connection].send.isInFlight {
       guard isOver(connections[connection].send.startedAt, limits.sendStallMs) else { return }
+      probe(.sendStalled)
       return closeSlowConsumer(connection)
     }
     // The peer of a paused connection may have sent what was not read.
     if connections[connection].isPaused { connections[connection].lastReceived = time }
     if time - min(time, connections[connection].lastReceived) > connections[connection].silenceNs {
+      probe(.peerSilent)
       counters.silentPeers += 1
       return abort(connection, .silent)
     }
@@ -69,6 +73,7 @@ extension Gateway {
     unsafe Heartbeat(nextSequence: next, time: time).write(frame: slot)
     unsafe FrameHeader.seal(slot, sequence: 0)
     connections[connection].lastSent = time
+    probe(.heartbeatSent)
     counters.heartbeatsSent += 1
   }
 }

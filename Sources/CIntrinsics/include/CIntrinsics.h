@@ -48,17 +48,17 @@ ROSTRUM_HOT static inline void rostrum_pause(void) {
 }
 
 /// How often each rare branch was taken by this process; see Probe.swift.
-#define ROSTRUM_PROBES_MAX 256
+#define ROSTRUM_PROBES_MAX 512
 extern uint64_t rostrum_probe_counts[ROSTRUM_PROBES_MAX];
 
 /// Counts a rare branch: one plain increment, so two threads may lose a count between them.
-ROSTRUM_HOT static inline void rostrum_probe_hit(uint8_t probe) {
+ROSTRUM_HOT static inline void rostrum_probe_hit(uint16_t probe) {
   uint64_t count = __atomic_load_n(&rostrum_probe_counts[probe], __ATOMIC_RELAXED);
   __atomic_store_n(&rostrum_probe_counts[probe], count + 1, __ATOMIC_RELAXED);
 }
 
 /// How often a rare branch was taken.
-ROSTRUM_HOT static inline uint64_t rostrum_probe_count(uint8_t probe) {
+ROSTRUM_HOT static inline uint64_t rostrum_probe_count(uint16_t probe) {
   return __atomic_load_n(&rostrum_probe_counts[probe], __ATOMIC_RELAXED);
 }
 

@@ -18,6 +18,7 @@ extension Engine {
       return reject(request, .malformed, stamp, &outbox)
     }
     if let code = accountCode(message, action, stamp.roles) ?? change(message, action) {
+      probe(.accountControlRefused)
       return reject(request, code, stamp, &outbox)
     }
     let reply = AccountAck(
@@ -89,7 +90,10 @@ extension Engine {
   /// A seller refuses a bidder from now on; the code when there is no room for it.
   mutating func refuseBidder(_ bidder: UInt64, seller: UInt64) -> RejectCode? {
     if sellerBlocks.contains(seller: seller, bidder: bidder) { return nil }
-    guard sellerBlocks.hasRoom else { return .overloaded }
+    guard sellerBlocks.hasRoom else {
+      probe(.sellerBlocksFull)
+      return .overloaded
+    }
     let index = accounts.findOrAdd(bidder)
     guard index >= 0 else { return .overloaded }
     guard accounts[index].sellerBlockCount < UInt16.max else { return .limitExceeded }
@@ -101,6 +105,7 @@ extension Engine {
 
   private mutating func admitBidder(_ bidder: UInt64, seller: UInt64) {
     guard sellerBlocks.contains(seller: seller, bidder: bidder) else { return }
+    probe(.sellerBlockLifted)
     sellerBlocks.remove(seller: seller, bidder: bidder)
     let index = accounts.find(bidder)
     invariant(index >= 0, "an account that a seller refuses is known")

@@ -35,6 +35,8 @@ extension Engine {
     guard status < SlotStatus.ended else { return Engine.closedCode(status) }
     guard auctions[slot].leader != 0 else { return nil }
     guard isOperator else { return .editNotAllowed }
-    return message.reason == 0 ? .malformed : nil
+    guard message.reason != 0 else { return .malformed }
+    probe(.cancelledWithBids)
+    return nil
   }
 }

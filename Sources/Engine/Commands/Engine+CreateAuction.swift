@@ -13,6 +13,7 @@ extension Engine {
     var terms = AuctionTerms(message)
     let isDraft = AuctionFlags(rawValue: message.flags).contains(.draft)
     if let code = unsafe creationCode(message, terms, frame) {
+      probe(.auctionInvalid)
       return reject(request, code, stamp, &outbox)
     }
     if !isDraft {
@@ -23,7 +24,10 @@ extension Engine {
     }
     guard auctions.hasRoom,
       let table = unsafe acquireTable(message.incrementTable, CreateAuction.tiers(in: frame))
-    else { return reject(request, .overloaded, stamp, &outbox) }
+    else {
+      probe(.auctionsFull)
+      return reject(request, .overloaded, stamp, &outbox)
+    }
     let slot = auctions.take()
     fill(slot, seller: message.sellerId, terms, table)
     if !isDraft { publish(slot, at: stamp.time) }

@@ -15,8 +15,10 @@ extension Engine {
       return reject(request, .unknownAuction, stamp, &outbox)
     }
     if let code = loweringCode(slot, message) {
+      probe(.maximumNotLowered)
       return reject(request, on: slot, code, stamp, &outbox)
     }
+    probe(.maximumLowered)
     auctions.willChange(slot)
     setMaximum(slot, message.newMaximum)
     acknowledgeBid(

@@ -7,6 +7,7 @@ extension Engine {
     let message = unsafe MassBid(frame: frame)
     let group = unsafe MassBid.bids(in: frame)
     guard unsafe group.count <= MassBid.Entry.entryCountMax else {
+      probe(.massBidTooLong)
       let request = Request(
         clientRef: message.clientRef,
         auctionID: 0,

@@ -23,10 +23,14 @@ extension Engine {
     _ outbox: inout Outbox
   ) {
     let message = unsafe OutageEnded(frame: frame)
-    guard message.graceNs > 0, message.lastSeen <= stamp.time else { return }
+    guard message.graceNs > 0, message.lastSeen <= stamp.time else {
+      probe(.outageIgnored)
+      return
+    }
     let grace = min(message.graceNs, AuctionTerms.latestTime)
     while outageSlot < auctions.slotEnd {
       guard outbox.freeByteCount >= Engine.firedByteCountMax else {
+        probe(.outageResumed)
         moreDue = true
         return
       }
@@ -55,6 +59,7 @@ extension Engine {
       grace: grace
     )
     guard end > oldEnd else { return }
+    probe(.outageExtended)
     auctions.willChange(slot)
     auctions[slot].endTime = end
     if auctions[slot].hardEnd != 0 {

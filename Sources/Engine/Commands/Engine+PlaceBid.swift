@@ -11,6 +11,7 @@ extension Engine {
       templateID: PlaceBid.templateID
     )
     guard let kind = BidKind(rawValue: message.kind) else {
+      probe(.bidMalformed)
       return reject(request, .malformed, stamp, &outbox)
     }
     let bid = Bid(
@@ -29,6 +30,7 @@ extension Engine {
   mutating func place(_ bid: Bid, _ stamp: Stamp, _ outbox: inout Outbox) {
     guard bid.bidder != 0 else { return reject(bid.request, .malformed, stamp, &outbox) }
     guard let slot = auctions.find(AuctionID(raw: bid.request.auctionID), on: shard) else {
+      probe(.bidOnUnknown)
       return reject(bid.request, .unknownAuction, stamp, &outbox)
     }
     let account = accounts.find(bid.bidder)
@@ -53,8 +55,10 @@ extension Engine {
     if let code = Engine.refusalCode(verdict) {
       return reject(bid.request, on: slot, code, stamp, &outbox)
     }
+    if _slowPath(bid.amount == auctions[slot].reserve) { probe(.bidAtReserve) }
     let leads = verdict != .beaten
     guard _fastPath(bids.hasRoom), !leads || lead(bid.bidder, account, before, standing) else {
+      probe(.bidFindsNoRoom)
       return reject(bid.request, on: slot, .overloaded, stamp, &outbox)
     }
     // Asked here, and not of the slab: a bid then pays for one byte that is at hand anyway.
@@ -64,7 +68,10 @@ extension Engine {
 
   /// Keeps an auction's page for the snapshot, out of the way of a bid.
   @inline(never)
-  private mutating func keepPage(of slot: UInt32) { auctions.willChange(slot) }
+  private mutating func keepPage(of slot: UInt32) {
+    probe(.bidKeepsPage)
+    auctions.willChange(slot)
+  }
 
   /// Moves the leader's maximum to the bidder's account; false when the account finds no place.
   @inline(always)
@@ -189,6 +196,7 @@ extension Engine {
       hardEnd: auctions[slot].hardEnd
     )
     guard end > auctions[slot].endTime else { return false }
+    probe(.softCloseExtended)
     auctions[slot].endTime = end
     postponeTimer(slot)
     return true

@@ -22,6 +22,7 @@ extension Engine {
     }
     // The next leader may have been forgotten as idle: it must find a place as an account.
     guard accounts.makesRoom() else {
+      probe(.removalFindsNoRoom)
       return reject(request, on: slot, .overloaded, stamp, &outbox)
     }
     auctions.willChange(slot)

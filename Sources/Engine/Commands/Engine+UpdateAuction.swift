@@ -97,9 +97,13 @@ extension Engine {
     let fields = Engine.meantFields(message)
     let hasBids = auctions[slot].leader != 0
     let allowed = hasBids ? Engine.fieldsWithBids : Engine.fieldsWithoutBids
-    guard fields.isSubset(of: allowed) else { return .editNotAllowed }
+    guard fields.isSubset(of: allowed) else {
+      probe(.updateRefused)
+      return .editNotAllowed
+    }
     if let code = activeUpdateCode(slot, message, fields, hasBids, stamp.time) { return code }
     if fields.contains(.endTime) {
+      probe(.endMovedBySeller)
       auctions[slot].endTime = message.endTime
       setTimer(slot, due: message.endTime)
     }

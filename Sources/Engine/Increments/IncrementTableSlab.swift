@@ -67,6 +67,7 @@ struct IncrementTableSlab: ~Copyable {
     var table = unsafe heads[head]
     while table != 0 {
       if isEqual(table, list) {
+        probe(.incrementTableShared)
         linkPages.shadow.willChange(Int(table))
         unsafe links[Int(table)].useCount += 1
         return table
@@ -92,6 +93,7 @@ struct IncrementTableSlab: ~Copyable {
     linkPages.shadow.willChange(index)
     unsafe links[index].useCount -= 1
     guard unsafe links[index].useCount == 0 else { return }
+    probe(.incrementTableFreed)
     unlink(table)
     unsafe links[index].next = firstFree
     firstFree = table
@@ -123,7 +125,10 @@ struct IncrementTableSlab: ~Copyable {
       firstFree = unsafe links[Int(table)].next
       return table
     }
-    guard customCount < customMax else { return nil }
+    guard customCount < customMax else {
+      probe(.incrementTablesFull)
+      return nil
+    }
     defer { nextUnused += 1 }
     return nextUnused
   }

@@ -53,8 +53,14 @@ enum AuctionRules {
     _ tiers: IncrementTiers
   ) -> BidVerdict {
     if standing.leader == bidder {
-      guard !isExact else { return .alreadyLeading }
-      guard amount > standing.maximum else { return .notHigher }
+      guard !isExact else {
+        probe(.bidExactByLeader)
+        return .alreadyLeading
+      }
+      guard amount > standing.maximum else {
+        probe(.bidNotHigher)
+        return .notHigher
+      }
       raise(to: amount, on: &standing, terms, tiers)
       return .raised
     }
@@ -81,6 +87,7 @@ enum AuctionRules {
     let start = standing.minNext
     let opensAtAmount = isExact || (amount < terms.reserve && terms.opensAtMaximum)
     standing.price = opensAtAmount ? amount : start
+    if opensAtAmount, !isExact { probe(.bidOpensAtMaximum) }
     if amount >= terms.reserve { standing.price = max(standing.price, terms.reserve) }
     standing.leader = bidder
     standing.maximum = amount
@@ -97,6 +104,7 @@ enum AuctionRules {
   ) {
     standing.maximum = max(standing.maximum, amount)
     guard amount >= terms.reserve, standing.price < terms.reserve else { return }
+    probe(.bidRaiseMeetsReserve)
     standing.price = terms.reserve
     standing.minNext = standing.price &+ tiers.increment(at: standing.price)
   }
@@ -122,6 +130,7 @@ enum AuctionRules {
       standing.leader = bidder
       standing.maximum = amount
     } else {
+      if _slowPath(amount == standing.maximum) { probe(.bidTied) }
       standing.price = min(standing.maximum, topped)
     }
     standing.minNext = standing.price &+ tiers.increment(at: standing.price)
@@ -173,7 +182,11 @@ enum AuctionRules {
   ) -> Nanoseconds {
     guard end &- time < window else { return end }
     let wanted = time &+ span
-    return max(end, hardEnd == 0 ? wanted : min(wanted, hardEnd))
+    if hardEnd != 0, wanted > hardEnd {
+      probe(.softCloseCapped)
+      return max(end, hardEnd)
+    }
+    return max(end, wanted)
   }
 
   /// The end after an outage: what was left when it began counts from now on, and is at least the
@@ -207,9 +220,11 @@ enum AuctionRules {
   ) {
     guard standing.leader != 0, standing.maximum >= reserve else { return }
     guard jumps else {
+      probe(.reserveCutsMaximum)
       standing.maximum = max(standing.price, reserve - 1)
       return
     }
+    probe(.reserveJumps)
     standing.price = max(standing.price, reserve)
     standing.minNext = standing.price &+ tiers.increment(at: standing.price)
   }

@@ -37,20 +37,34 @@ extension Engine {
   ) -> Refusal? {
     let auctions = auctions.records
     let status = auctions[slot].status
-    if _slowPath(status != SlotStatus.active) { return Refusal(code: Engine.closedCode(status)) }
+    if _slowPath(status != SlotStatus.active) {
+      probe(.bidNotOpen)
+      return Refusal(code: Engine.closedCode(status))
+    }
     let seller = auctions[slot].seller
-    if seller == bid.bidder { return Refusal(code: .sellerMayNotBid) }
+    if seller == bid.bidder {
+      probe(.bidBySeller)
+      return Refusal(code: .sellerMayNotBid)
+    }
     let traits = auctions[slot].traits
     if account >= 0 {
       if let code = accountGate(bid, slot: slot, account: account, seller, traits) {
         return Refusal(code: code)
       }
     } else if traits.contains(.requireVerified) {
+      probe(.bidByUnknownUnverified)
       return Refusal(code: .bidderNotVerified)
     }
-    if bid.currency != auctions[slot].currency { return Refusal(code: .currencyMismatch) }
-    if !Engine.isAmount(bid.amount) { return Refusal(code: .amountOutOfRange) }
+    if bid.currency != auctions[slot].currency {
+      probe(.bidInWrongCurrency)
+      return Refusal(code: .currencyMismatch)
+    }
+    if !Engine.isAmount(bid.amount) {
+      probe(.bidOutOfRange)
+      return Refusal(code: .amountOutOfRange)
+    }
     if bid.ifRevision != 0, bid.ifRevision != UInt64(auctions[slot].revision) {
+      probe(.bidOnOldRevision)
       return Refusal(code: .revisionMismatch)
     }
     guard traits.contains(.isRateLimited) else { return nil }
@@ -72,9 +86,14 @@ extension Engine {
     if _slowPath(record.marks & ~AccountRecord.verifiedMark != 0) {
       if let code = markGate(bid.bidder, account, seller) { return code }
     }
-    if traits.contains(.requireVerified), !record.isVerified { return .bidderNotVerified }
+    if traits.contains(.requireVerified), !record.isVerified {
+      probe(.bidByUnverified)
+      return .bidderNotVerified
+    }
     guard _slowPath(record.limitPlusOne != 0) else { return nil }
-    return isOverLimit(bid.bidder, bid.amount, slot, account) ? .limitExceeded : nil
+    guard isOverLimit(bid.bidder, bid.amount, slot, account) else { return nil }
+    probe(.bidOverLimit)
+    return .limitExceeded
   }
 
   /// Whether an account is linked to the seller, blocked by an operator or by the seller.
@@ -85,11 +104,16 @@ extension Engine {
     _ seller: UInt64
   ) -> RejectCode? {
     let group = accounts[account].linkGroup
-    if group != 0, isLinked(seller, to: group) { return .sellerMayNotBid }
+    if group != 0, isLinked(seller, to: group) {
+      probe(.bidByLinkedSeller)
+      return .sellerMayNotBid
+    }
     let isRefused =
       accounts[account].sellerBlockCount != 0
       && sellerBlocks.contains(seller: seller, bidder: bidder)
-    return accounts[account].isBlocked || isRefused ? .bidderBlocked : nil
+    guard accounts[account].isBlocked || isRefused else { return nil }
+    probe(.bidByBlocked)
+    return .bidderBlocked
   }
 
   private mutating func isLinked(_ seller: UInt64, to group: UInt32) -> Bool {
@@ -127,8 +151,12 @@ extension Engine {
     )
     switch verdict {
     case .allowed: return nil
-    case .tooSoon(let wait): return Refusal(code: .limitExceeded, retryAfter: wait)
-    case .full(let wait): return Refusal(code: .overloaded, retryAfter: wait)
+    case .tooSoon(let wait):
+      probe(.bidTooSoon)
+      return Refusal(code: .limitExceeded, retryAfter: wait)
+    case .full(let wait):
+      probe(.rateBucketsFull)
+      return Refusal(code: .overloaded, retryAfter: wait)
     }
   }
 

@@ -18,12 +18,16 @@ extension Engine {
     let price = auctions[slot].buyNow
     guard price == amount,
       AuctionRules.canBuyNow(before, reserve: auctions[slot].reserve)
-    else { return reject(request, on: slot, .buyNowUnavailable, stamp, &outbox) }
+    else {
+      probe(.buyNowUnavailable)
+      return reject(request, on: slot, .buyNowUnavailable, stamp, &outbox)
+    }
     guard accounts.findOrAdd(bidder) >= 0 else {
       return reject(request, on: slot, .overloaded, stamp, &outbox)
     }
     let loserSession = auctions[slot].leaderSession
     auctions.willChange(slot)
+    probe(.boughtNow)
     sell(slot, to: bidder, at: price, stamp)
     var shown = auctions[slot].standing
     shown.minNext = .min
@@ -39,6 +43,7 @@ extension Engine {
       &outbox
     )
     if before.leader != 0, before.leader != bidder {
+      probe(.boughtFromLeader)
       tellOutbid(
         before.leader,
         before.maximum,

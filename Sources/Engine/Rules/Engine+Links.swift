@@ -13,11 +13,18 @@ extension Engine {
     let secondGroup = group(of: second)
     if firstGroup != 0, firstGroup == secondGroup { return nil }
     let size = max(1, links.memberCount(firstGroup)) + max(1, links.memberCount(secondGroup))
-    guard size <= LinkGroups.memberCountMax else { return .limitExceeded }
-    guard firstGroup != 0 || secondGroup != 0 || links.hasRoom else { return .overloaded }
+    guard size <= LinkGroups.memberCountMax else {
+      probe(.linkGroupTooLarge)
+      return .limitExceeded
+    }
+    guard firstGroup != 0 || secondGroup != 0 || links.hasRoom else {
+      probe(.linkGroupsFull)
+      return .overloaded
+    }
     guard knows(first, second) else { return .overloaded }
     let target = firstGroup != 0 ? firstGroup : secondGroup != 0 ? secondGroup : links.open()
     if firstGroup != 0, secondGroup != 0 {
+      probe(.linkGroupsMerged)
       merge(secondGroup, into: firstGroup)
     } else {
       if firstGroup == 0 { join(first, target) }
@@ -49,6 +56,7 @@ extension Engine {
     guard group != 0 else { return }
     leave(account, group)
     guard links.memberCount(group) == 1 else { return }
+    probe(.linkGroupDissolved)
     leave(links.member(group, 0), group)
     links.close(group)
   }

@@ -21,7 +21,10 @@ extension Engine {
   /// - Returns: How many bids left.
   /// - Complexity: O(bids of the auction), without memory of its own.
   mutating func remove(_ bidder: UInt64, from slot: UInt32) -> UInt32 {
-    guard hasBid(slot, of: bidder) else { return 0 }
+    guard hasBid(slot, of: bidder) else {
+      probe(.removalOfNothing)
+      return 0
+    }
     let split = splitBids(of: slot, without: bidder)
     let before = auctions[slot].standing
     var standing = Standing(
@@ -33,6 +36,7 @@ extension Engine {
     reapply(split.oldest, on: slot, &standing)
     bids.give(backListFrom: split.removed)
     if standing.leader != 0, standing.price > before.price {
+      probe(.removalKeepsPrice)
       standing.price = before.price
       let tiers = increments.tiers(auctions[slot].incrementTable)
       standing.minNext = standing.price &+ tiers.increment(at: standing.price)
@@ -40,7 +44,10 @@ extension Engine {
     if standing.leader != 0 {
       let leader = accounts.findOrAdd(standing.leader)
       invariant(leader >= 0, "the next leader finds a place")
+    } else {
+      probe(.removalLeavesNobody)
     }
+    if standing.price < before.price { probe(.removalLowersPrice) }
     moveExposure(from: before, to: standing)
     auctions[slot].standing = standing
     return split.removedCount
@@ -73,6 +80,7 @@ extension Engine {
       } else {
         if bids[index].bidder == cutBidder { bids[index].amount = min(bids[index].amount, cut) }
         if bids[index].wasLowered {
+          probe(.removalOfLowered)
           cutBidder = bids[index].bidder
           cut = bids[index].amount
           bids[index].wasLowered = false

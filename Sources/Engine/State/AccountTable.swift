@@ -146,7 +146,10 @@ struct AccountTable: ~Copyable {
   @inline(never)
   mutating func add(_ id: UInt64) -> Int {
     if count >= sweepFrom { sweep() }
-    guard count < capacity else { return -1 }
+    guard count < capacity else {
+      probe(.accountsFull)
+      return -1
+    }
     var index = home(id)
     while self[index].id != 0 { index = (index &+ 1) & mask }
     pages.willUse(index)
@@ -165,6 +168,7 @@ struct AccountTable: ~Copyable {
     for _ in 0..<AccountTable.sweepCount {
       if self[sweepIndex].id != 0, self[sweepIndex].isIdle {
         // The place now holds a later account of its run, or none: look at it again next time.
+        probe(.accountForgotten)
         remove(at: sweepIndex)
       } else {
         sweepIndex = (sweepIndex &+ 1) & mask

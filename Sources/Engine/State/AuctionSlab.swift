@@ -81,6 +81,7 @@ struct AuctionSlab: ~Copyable {
       clear(slot, generation: 1)
       return slot
     }
+    probe(.auctionSlotReused)
     let slot = firstFree - 1
     willChange(slot)
     firstFree = self[slot].newestBid
@@ -97,7 +98,10 @@ struct AuctionSlab: ~Copyable {
     self[slot].setStatus(SlotStatus.free)
     count -= 1
     // A slot whose generations are used up must never be named again.
-    guard generation < AuctionID.generationMaximum else { return }
+    guard generation < AuctionID.generationMaximum else {
+      probe(.auctionSlotSpent)
+      return
+    }
     if lastFree == 0 {
       firstFree = slot + 1
     } else {

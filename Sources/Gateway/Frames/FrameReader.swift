@@ -95,6 +95,7 @@ struct FrameReader: BitwiseCopyable {
     guard isTaken(length, min(byteCountMax, halfBytes)) else { return .badLength }
     unsafe fill(store, upTo: Int(length))
     guard partialCount == Int(length) else { return .needInput }
+    probe(.frameInPieces)
     unsafe frame = UnsafeRawPointer(store)
     byteCount = partialCount
     partialCount = 0

@@ -57,6 +57,7 @@ struct AnswerQueue: BitwiseCopyable {
     let begin = room >= total ? tail : tail + room
     guard begin + total - head <= capacity else { return nil }
     if begin != tail {
+      probe(.answersWrapped)
       if isEmpty { head = begin } else { gap = tail }
     }
     let entry = unsafe address(begin)

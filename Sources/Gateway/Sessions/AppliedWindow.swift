@@ -101,7 +101,10 @@ struct AppliedWindow: BitwiseCopyable {
   /// Clears the bits of numbers that were skipped.
   @_noLocks
   private func forget(from first: UInt64, to end: UInt64) {
-    if end - first >= UInt64(Self.span) { return clear() }
+    if end - first >= UInt64(Self.span) {
+      probe(.windowCleared)
+      return clear()
+    }
     var sequence = first
     while sequence < end {
       clearBit(sequence)

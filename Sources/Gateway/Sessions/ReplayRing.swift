@@ -84,6 +84,7 @@ struct ReplayRing: BitwiseCopyable {
   /// Leaves the rest of the lap unused; zeros there keep equal histories equal byte by byte.
   @_noLocks @inline(never)
   private mutating func beginGap() {
+    probe(.ringWrapped)
     gap = tail
     let byteCount = Int(truncatingIfNeeded: nextLap(tail) - tail)
     // SAFETY: the run ends where the memory does.

@@ -140,6 +140,7 @@ extension SessionTable {
     while let other = index.place(at: slot) {
       let home = index.firstSlot(self[other].idHigh, self[other].idLow)
       if index.distance(home, slot) >= index.distance(hole, slot) {
+        probe(.sessionIndexMoved)
         index.set(hole, place: other)
         hole = slot
       }

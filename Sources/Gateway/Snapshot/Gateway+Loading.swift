@@ -26,6 +26,7 @@ extension Gateway {
   /// - Complexity: O(bytes of the rings).
   public mutating func finishLoading() -> Bool {
     guard let count = snapshot.loading.sessionCount, snapshot.loading.imageCount == count else {
+      probe(.sessionsIncomplete)
       return false
     }
     for place in 0..<count {
@@ -50,6 +51,7 @@ extension Gateway {
     snapshot.loading.sessionCount = Int(count)
     snapshot.loading.ringBytes = Int(ringBytes)
     if Int(ringBytes) != limits.replayRingBytes && count > 0 {
+      probe(.ringsResized)
       snapshot.loading.staging = Region(byteCount: Int(count * ringBytes), from: memory)
     }
     return true

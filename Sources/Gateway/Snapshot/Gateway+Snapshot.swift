@@ -124,6 +124,7 @@ extension Gateway {
   @_noLocks @inline(never)
   private mutating func preserve(_ place: Int) {
     guard place < snapshot.sessionEnd, !snapshot.isFrozen(place) else { return }
+    probe(.sessionPreserved)
     freeze(place)
     unsafe snapshot.area.append(
       kind: SessionSnapshot.sessionKind, index: UInt64(place), snapshot.imageBuffer,
@@ -173,6 +174,7 @@ extension Gateway {
     let (offset, byteCount) = snapshot.pageExtent(place, page)
     let first = Int(truncatingIfNeeded: offset) & (limits.replayRingBytes - 1)
     guard first < range.upperBound, range.lowerBound < first + byteCount else { return }
+    probe(.ringPagePreserved)
     snapshot.keep(place, page)
     unsafe snapshot.area.append(
       kind: SessionSnapshot.ringKind,

@@ -43,7 +43,8 @@ struct SessionImage {
     unsafe LittleEndian.store(session.apiKeyId, target, at: 32)
     unsafe LittleEndian.store(session.lastActivity, target, at: 40)
     unsafe LittleEndian.store(session.nextServerSequence, target, at: 48)
-    unsafe LittleEndian.store(session.window.highest, target, at: 56)
+    let highest = FaultPoint.forgetSequence.isPlanted ? 0 : session.window.highest
+    unsafe LittleEndian.store(highest, target, at: 56)
     let extent = session.ring.extent
     unsafe LittleEndian.store(extent.start, target, at: 64)
     unsafe LittleEndian.store(extent.tail, target, at: 72)

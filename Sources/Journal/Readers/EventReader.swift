@@ -65,8 +65,14 @@ public struct EventReader: ~Copyable {
     wasRead = false
     window.clear()
     phase = .first
-    if place < oldestOffset { phase = .tooOld }
-    if place > endOffset || place & 7 != 0 { phase = .refused }
+    if place < oldestOffset {
+      probe(.followerTooOld)
+      phase = .tooOld
+    }
+    if place > endOffset || place & 7 != 0 {
+      probe(.followerRefused)
+      phase = .refused
+    }
   }
 
   /// What is needed next, or the next event.

@@ -169,10 +169,12 @@ public struct HistoryReader: ~Copyable {
       nextBeforeRow: 0, rowCount: query.rowCount, givenCount: givenCount, isCutOff: false)
     if beforeRow <= 1 || place == 0 { return end }
     if place < oldestOffset {
+      probe(.historyCutOff)
       end.isCutOff = true
       return end
     }
     guard givenCount >= query.limit else { return nil }
+    probe(.historyPaged)
     cursors.save(query.auctionID, beforeRow: beforeRow, offset: place)
     end.nextBeforeRow = beforeRow
     return end
@@ -188,6 +190,7 @@ public struct HistoryReader: ~Copyable {
       return window.read(
         place, before: Self.windowByteCount - tail, after: tail, end: endOffset)
     case 2:
+      probe(.historyReadTwice)
       return window.read(
         place, before: 0, after: JournalFormat.eventByteCountMax, end: endOffset)
     default: return nil

@@ -132,14 +132,24 @@ struct JournalScan {
   /// Why an item is not of this journal; nil = it is.
   private mutating func judge(_ item: JournalItem, _ bytes: UnsafeRawPointer) -> JournalEnding? {
     switch item {
-    case .more: return .cutEvent
-    case .gap, .damaged: return .noEvent
+    case .more:
+      probe(.journalCutEvent)
+      return .cutEvent
+    case .gap, .damaged:
+      probe(.journalDamaged)
+      return .noEvent
     case .filler(let byteCount) where byteCount < JournalFormat.headerByteCount: return nil
     case .event, .filler, .fileHeader: break
     }
     let found = unsafe LittleEndian.uint64(bytes, at: 8)
-    guard found <= lastPosition else { return .aheadOfLog }
-    guard found >= position else { return .outOfOrder }
+    guard found <= lastPosition else {
+      probe(.journalAheadOfLog)
+      return .aheadOfLog
+    }
+    guard found >= position else {
+      probe(.journalOutOfOrder)
+      return .outOfOrder
+    }
     position = found
     return nil
   }

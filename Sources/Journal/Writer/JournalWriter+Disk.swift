@@ -79,9 +79,12 @@ extension JournalWriter {
     invariant(asked > 0, "a write ends once")
     disk.inFlightByteCount = 0
     switch result {
-    case .failed(let errno): disk.failedErrno = errno
+    case .failed(let errno):
+      probe(.journalWriteFailed)
+      disk.failedErrno = errno
     case .written(let byteCount):
       invariant(byteCount >= 0 && byteCount <= asked, "no more is written than was asked")
+      if byteCount < asked { probe(.journalShortWrite) }
       if disk.isFloorDue {
         disk.isFloorDue = byteCount < asked
       } else {
@@ -102,6 +105,7 @@ extension JournalWriter {
   public mutating func cutTail() {
     let isIdle = disk.inFlightByteCount == 0 && disk.cut == .tail && !check.isActive
     invariant(isIdle, "a tail is cut off when all is compared and nothing is being written")
+    probe(.journalTailCut)
     disk.cut = .none
   }
 
@@ -123,6 +127,7 @@ extension JournalWriter {
   public mutating func abandon() {
     let isIdle = disk.inFlightByteCount == 0
     invariant(isIdle, "the memory of a write that is out stays as it is")
+    probe(.journalAbandoned)
     disk.isAbandoned = true
   }
 
@@ -157,6 +162,7 @@ extension JournalWriter {
       offset += UInt64(byteCount)
     }
     guard memoryOffset > read.offset else { return 0 }
+    probe(.journalReadFromDisk)
     return Int(min(memoryOffset - read.offset, UInt64(read.byteCount)))
   }
 
@@ -171,6 +177,7 @@ extension JournalWriter {
     var names: [JournalName] = []
     var fileOffset = layout.fileOffset(of: oldestOffset)
     while fileOffset < kept {
+      probe(.journalTrimmed)
       names.append(JournalName(fileOffset: fileOffset))
       fileOffset += layout.fileByteCount
     }

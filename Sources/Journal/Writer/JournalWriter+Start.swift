@@ -34,6 +34,7 @@ struct ReplayCheck: ~Copyable {
   mutating func advance() {
     cursor += 1
     guard cursor < count, let base = unsafe memory?.base else {
+      probe(.journalConfirmed)
       isActive = false
       return
     }
@@ -64,6 +65,7 @@ extension JournalWriter {
   }
 
   private mutating func beginAnew() {
+    probe(.journalBegunAnew)
     oldestOffset = endOffset
     disk.cut = .everything
     guard layout.offsetInFile(of: endOffset) > 0 else { return }
@@ -80,6 +82,7 @@ extension JournalWriter {
     let sum = unsafe layout.checksum(
       UnsafeRawPointer(gap), byteCount: JournalFormat.headerByteCount, at: gapOffset)
     unsafe LittleEndian.store(sum, gap, at: 4)
+    probe(.journalFloorDue)
     disk.isFloorDue = true
   }
 
@@ -107,6 +110,7 @@ extension JournalWriter {
   /// What is on the disk from the last checkpoint on is of another life: it is written over.
   @_noLocks
   private mutating func diverge() {
+    probe(.journalDiverged)
     check.isActive = false
     disk.cut = .tail
   }

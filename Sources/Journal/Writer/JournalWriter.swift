@@ -114,6 +114,7 @@ public struct JournalWriter: ~Copyable {
   private mutating func turnFile(position: UInt64, time: Nanoseconds) {
     let inFile = layout.offsetInFile(of: endOffset)
     if inFile > 0 {
+      probe(.journalFileTurned)
       let rest = Int(layout.fileByteCount - inFile)
       let filler = unsafe place(rest)
       unsafe filler.initializeMemory(as: UInt8.self, repeating: 0, count: rest)
@@ -153,6 +154,7 @@ public struct JournalWriter: ~Copyable {
   private mutating func advance(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int) {
     let behind = Int(truncatingIfNeeded: endOffset & ringMask) &+ byteCount
     if _slowPath(behind > limits.bufferByteCount) {
+      probe(.journalWrapped)
       unsafe base.copyMemory(
         from: base + limits.bufferByteCount, byteCount: behind &- limits.bufferByteCount)
     }
@@ -165,6 +167,7 @@ public struct JournalWriter: ~Copyable {
   private mutating func makeRoom() {
     let mayForget = disk.isAbandoned
     invariant(mayForget, "the journal has room: commands wait while it is full")
+    probe(.journalLetGo)
     writtenOffset = endOffset
     releasedOffset = endOffset
   }

@@ -117,6 +117,7 @@ public struct PageShadow: BitwiseCopyable {
   func preserve(page: Int) {
     let state = unsafe control.pointee
     guard page >= state.cursor, page < state.pageEnd, !isPreserved(page) else { return }
+    probe(.pagePreserved)
     unsafe bits[page >> 6] |= 1 << UInt64(page & 63)
     unsafe area.append(
       kind: kind, index: UInt64(page), address(page), byteCount: byteCount(page, state.recordEnd))

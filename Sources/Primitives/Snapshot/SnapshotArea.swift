@@ -58,6 +58,7 @@ public struct SnapshotArea: BitwiseCopyable {
   ) {
     let total = SnapshotPiece.byteCount(payload: byteCount)
     guard let place = place(for: total) else {
+      probe(.areaOverflown)
       unsafe control.pointee.hasOverflowed = true
       return
     }
@@ -79,6 +80,7 @@ public struct SnapshotArea: BitwiseCopyable {
     if state.tail > state.head {
       if total <= capacity - state.tail { return state.tail }
       guard total <= state.head else { return nil }
+      probe(.areaWrapped)
       unsafe control.pointee.gap = state.tail
       return 0
     }

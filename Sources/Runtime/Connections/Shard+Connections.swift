@@ -14,7 +14,7 @@ extension Shard {
   /// A connection came, or accepting ended.
   mutating func accepted(_ completion: Completion) {
     if !completion.hasMore { isAccepting = false }
-    guard completion.result >= 0 else { return }
+    guard completion.result >= 0 else { return probe(.acceptFailed) }
     let index = Int(completion.result)
     let isFree = slots[index].state == .free
     invariant(isFree, "the kernel gives a free place")
@@ -28,6 +28,7 @@ extension Shard {
 
   /// Tells a connection beyond the cap why it is refused; the send's completion closes it.
   private mutating func refuse(_ index: Int) {
+    probe(.connectionRefused)
     counters.add(.connectionsRefused)
     slots[index].state = .refusing
     let byteCount = unsafe gateway.writeRefusal(
@@ -86,6 +87,7 @@ extension Shard {
 
   /// Gives the buffers of a connection back unread.
   private mutating func releaseInputs(_ index: Int) {
+    if slots[index].inputHead != InputBuffers.none { probe(.closedWithInput) }
     while slots[index].inputHead != InputBuffers.none {
       ring.returnBuffer(inputs.removeFirst(from: &slots[index]))
     }

@@ -11,6 +11,7 @@ extension Shard {
   /// Bytes came, or receiving ended.
   mutating func received(_ completion: Completion) {
     guard let index = slotIndex(of: completion) else {
+      probe(.receivedLate)
       if let buffer = completion.bufferIndex { ring.returnBuffer(buffer) }
       return
     }
@@ -18,7 +19,10 @@ extension Shard {
     if let buffer = completion.bufferIndex {
       keep(buffer, byteCount: Int(completion.result), for: index)
     } else if completion.result == 0 || !isTransient(completion.result) {
+      if completion.result < 0 { probe(.connectionReset) }
       slots[index].hasEnded = true
+    } else {
+      probe(.receiveInterrupted)
     }
     if slots[index].state == .closing { return closeWhenQuiet(index) }
     enqueue(index)
@@ -30,9 +34,13 @@ extension Shard {
   }
 
   private mutating func keep(_ buffer: UInt16, byteCount: Int, for index: Int) {
-    guard slots[index].state == .open, byteCount > 0 else { return ring.returnBuffer(buffer) }
+    guard slots[index].state == .open, byteCount > 0 else {
+      probe(.receivedWhileClosing)
+      return ring.returnBuffer(buffer)
+    }
     inputs.append(buffer, byteCount: byteCount, to: &slots[index])
     if slots[index].isPaused && slots[index].inputCount > Self.heldBuffersMax {
+      probe(.inputOverrun)
       counters.add(.inputOverruns)
       beginClosing(index)
     }
@@ -57,6 +65,7 @@ extension Shard {
       slots[index].isQueued = false
       if slots[index].state == .open { read(index) }
     }
+    if remaining > 0 { probe(.turnFull) }
   }
 
   /// Reads one connection's buffers until they are used up or it has to wait.
@@ -117,7 +126,11 @@ extension Shard {
 
   /// A full batch resumes with the next flush; a reader that is slow resumes when it has read.
   private mutating func pause(_ index: Int, isFull: Bool) {
-    if isFull { return enqueue(index) }
+    if isFull {
+      probe(.inputHeldBack)
+      return enqueue(index)
+    }
+    probe(.receivingPaused)
     slots[index].isPaused = true
     if slots[index].isReceiving {
       ring.cancelReceive(connection: UInt32(index), generation: slots[index].generation)

@@ -22,13 +22,16 @@ extension Shard {
 
   /// A send ended; the rest of a partial one goes next.
   mutating func sent(_ completion: Completion) {
-    guard let index = slotIndex(of: completion) else { return }
+    guard let index = slotIndex(of: completion) else { return probe(.sentLate) }
     slots[index].isSending = false
     if slots[index].isKnown {
       gateway.sent(index, byteCount: max(0, Int(completion.result)))
     }
     switch slots[index].state {
-    case .open: if completion.result < 0 { beginClosing(index) } else { sendNext(index) }
+    case .open:
+      guard completion.result < 0 else { return sendNext(index) }
+      probe(.sendFailed)
+      beginClosing(index)
     case .refusing: beginClosing(index)
     case .closing: closeWhenQuiet(index)
     case .free: break

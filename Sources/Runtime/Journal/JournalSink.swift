@@ -51,7 +51,10 @@ struct JournalSink<Folder: FolderStorage & ~Copyable>: ~Copyable {
       writer.completed(folder.execute(write))
     }
     // A disk that does not take the journal must not keep the shard from serving.
-    if writer.failedErrno != nil { writer.abandon() }
+    if writer.failedErrno != nil {
+      probe(.journalLostAtStart)
+      writer.abandon()
+    }
   }
 
   /// The log is replayed.

@@ -41,7 +41,10 @@ extension Shard {
   private mutating func admit(_ task: HistoryTask, _ query: GatewayQuery) {
     var task = task
     task.session = unsafe query.session
-    guard let index = desk.add(task) else { return unsafe rejectQuery(query, .overloaded) }
+    guard let index = desk.add(task) else {
+      probe(.historiesFull)
+      return unsafe rejectQuery(query, .overloaded)
+    }
     _ = advance(index)
   }
 
@@ -61,11 +64,15 @@ extension Shard {
       return false
     }
     guard gateway.isConnected(task.session) else {
+      probe(.historyUnwanted)
       desk.finish(index)
       return false
     }
     guard !desk.isBehindAnother(index), gateway.canDeliverPublic(task.session) else { return false }
-    guard desk.takeReader(index) else { return false }
+    guard desk.takeReader(index) else {
+      probe(.historyReadersBusy)
+      return false
+    }
     counters.add(.journalReads)
     task.kind == .bids ? beginBids(index) : beginEvents(index)
     return true
@@ -126,6 +133,7 @@ extension Shard {
         desk[index].givenByteCount += event.frameByteCount
         desk[index].givenCount += 1
         if desk[index].givenByteCount > HistoryDesk.byteCountMax {
+          probe(.eventsCutByLength)
           return endEvents(index, next: event.offset + UInt64(event.byteCount))
         }
       case .end(let next, _): return endEvents(index, next: next)
@@ -162,7 +170,10 @@ extension Shard {
     let missing = journal.fill(read)
     if missing == 0 { return read.byteCount }
     let name = JournalName(fileOffset: journal.layout.fileOffset(of: read.offset))
-    guard let (file, place) = desk.files.take(name, &journalFolder) else { return 0 }
+    guard let (file, place) = desk.files.take(name, &journalFolder) else {
+      probe(.historyFileGone)
+      return 0
+    }
     desk[index].filePlace = place
     desk[index].readByteCount = read.byteCount
     desk[index].missingByteCount = missing
@@ -179,6 +190,7 @@ extension Shard {
     desk.files.give(back: task.filePlace)
     // What came is whole up to where the memory begins, or the bytes behind it do not follow.
     let isWhole = Int(completion.result) == task.missingByteCount
+    if !isWhole { probe(.historyShortRead) }
     let byteCount = isWhole ? task.readByteCount : max(0, Int(completion.result))
     if task.kind == .bids {
       unsafe desk.history(index).pointee.supply(byteCount: byteCount)
@@ -190,6 +202,7 @@ extension Shard {
   }
 
   private mutating func fail(_ index: Int, at offset: UInt64) {
+    probe(.historyDamaged)
     status.noteSnapshot(
       "shard \(options.shard.number): the event journal is damaged at offset \(offset): move the"
         + " folder 'journal' away and start again; it is built anew from the log")

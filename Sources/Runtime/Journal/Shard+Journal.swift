@@ -54,7 +54,10 @@ extension Shard {
     journalWork.writingSinceTime = now + Self.writtenDelayNs
     do throws(StorageError) {
       if let before = try journalFolder.prepare(write) { retire(before) }
-    } catch { return journal.completed(.failed(errno: error.errno)) }
+    } catch {
+      probe(.journalNotPrepared)
+      return journal.completed(.failed(errno: error.errno))
+    }
     guard let file = journalFolder.file else { return }
     unsafe ring.write(
       file, write.pointer, byteCount: write.byteCount, offset: write.offsetInFile,
@@ -75,6 +78,7 @@ extension Shard {
       "shard \(options.shard.number): the event journal cannot be written (errno"
         + " \(journal.failedErrno ?? 0)): histories stand still until the next start, which writes"
         + " what is missing from the log; bids go on")
+    probe(.journalGivenUp)
     journal.abandon()
   }
 
@@ -114,7 +118,10 @@ extension Shard {
   /// A flush of the journal has ended; one that failed leaves the snapshot waiting for the next.
   mutating func journalSynced(_ result: Int32) {
     journalWork.syncCount -= 1
-    if result < 0 { journalWork.hasSyncFailed = true }
+    if result < 0 {
+      probe(.journalNotFlushed)
+      journalWork.hasSyncFailed = true
+    }
     guard journalWork.syncCount == 0, !journalWork.hasSyncFailed else { return }
     journalWork.syncedOffset = max(journalWork.syncedOffset, journalWork.syncTarget)
     if let file = journalWork.fullFile { journalFolder.close(file) }

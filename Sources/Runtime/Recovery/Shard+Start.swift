@@ -67,6 +67,7 @@ extension Shard {
   ) {
     switch found.tailCase {
     case .tornTail, .cutTail, .abandonedSegment:
+      probe(.tailNoted)
       status.noteTail(
         "shard \(options.shard.number): \(found.tailCase.summary)"
           + " (case \(found.tailCase.letter), \(found.tailFile) at byte \(found.tailOffset));"
@@ -175,6 +176,7 @@ extension Shard {
   private mutating func endOutage() {
     let lastSeen = engine.time
     guard options.outage.isExtending, now > lastSeen else { return }
+    probe(.outageLogged)
     let message = OutageEnded(lastSeen: lastSeen, graceNs: options.outage.graceNs)
     unsafe message.write(frame: scratch.answer)
     unsafe FrameHeader.seal(scratch.answer, sequence: 0)
@@ -191,6 +193,9 @@ extension Shard {
       prepareSegments()
       if ring.submit() != 0 { break }
     }
-    if let failure { throw .logFailed(failure) }
+    if let failure {
+      probe(.closedAfterFailure)
+      throw .logFailed(failure)
+    }
   }
 }

@@ -64,7 +64,10 @@ struct ShardRecovery<K: ShardKernel>: ~Copyable {
     let candidates = search.sound.filter(belongs)
     var visitor = load(&search) { _ in false }
     for info in candidates where search.loaded == nil {
-      guard try journalReaches(info.header.journalEndOffset) else { continue }
+      guard try journalReaches(info.header.journalEndOffset) else {
+        probe(.snapshotAheadOfJournal)
+        continue
+      }
       visitor = load(&search) { $0.position == info.position }
     }
     if search.loaded == nil, oldest > 1 {
@@ -120,6 +123,7 @@ struct ShardRecovery<K: ShardKernel>: ~Copyable {
       time: kernel.wallTime())
     logOptions.limits = options.logLimits
     if let header = snapshot?.header {
+      probe(.startedFromSnapshot)
       logOptions.fromPosition = header.position + 1
       logOptions.anchor = header.anchor
     }

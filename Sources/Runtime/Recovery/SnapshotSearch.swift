@@ -62,6 +62,7 @@ struct SnapshotSearch {
         loaded = info
         return visitor
       } catch {
+        probe(.snapshotPassedOver)
         notes.append("\(error)")
         sound.removeAll { $0.position == info.position }
       }

@@ -67,7 +67,9 @@ extension Shard {
           frame: command.frame))
       unsafe gateway.applied(command, time: now)
       counters.add(.commandsLogged)
-    case .batchFull: unsafe gateway.refuse(command, .overloaded, retryAfterNs: TimeSpan.millisecond)
+    case .batchFull:
+      probe(.commandPostponed)
+      unsafe gateway.refuse(command, .overloaded, retryAfterNs: TimeSpan.millisecond)
     case .storageFull: unsafe gateway.refuse(command, .storageFull)
     case .stopped: unsafe gateway.refuse(command, .internalFault)
     }
@@ -78,6 +80,7 @@ extension Shard {
     engine.apply(command, &outbox)
     passOn(command)
     while engine.moreDue {
+      probe(.answerInParts)
       engine.resume(command, &outbox)
       passOn(command)
     }
@@ -109,6 +112,7 @@ extension Shard {
     let staged = unsafe log.commit.stage(
       time: now, session: .none, roles: [], frame: frame, byteCount: byteCount)
     guard case .staged(let position) = staged else {
+      probe(.logonNotLogged)
       unsafe gateway.refuseLogon(index, .overloaded)
       return
     }

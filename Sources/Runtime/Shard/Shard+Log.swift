@@ -27,6 +27,9 @@ extension Shard {
     gateway.sealTurn(batch: next.batchNumber)
     journalWork.sealedOffset = journal.mark()
     write(next)
+    if FaultPoint.acknowledgeBeforeFlush.isPlanted {
+      gateway.released(throughBatch: next.batchNumber)
+    }
     flushStartedTime = time
   }
 
@@ -134,9 +137,13 @@ extension Shard {
   mutating func preparedZeros(_ result: Int32) {
     guard case .writing(let slot, let offset, let byteCount) = preparation else { return }
     preparation = .none
-    if result < 0 { return log.completed(.failed(errno: -result)) }
+    if result < 0 {
+      probe(.zerosFailed)
+      return log.completed(.failed(errno: -result))
+    }
     notePrepared(byteCount)
     if Int(result) == byteCount { return log.completed(.done) }
+    probe(.zerosShort)
     // A short write is rare: the whole piece again, at once.
     log.completed(
       files.execute(&storage, .writeZeros(slot, offset: offset, byteCount: byteCount)))
@@ -144,6 +151,7 @@ extension Shard {
 
   mutating func preparedSync(_ result: Int32) {
     preparation = .none
+    if result < 0 { probe(.zerosNotFlushed) }
     log.completed(result < 0 ? .failed(errno: -result) : .done)
   }
 }

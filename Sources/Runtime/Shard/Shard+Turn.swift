@@ -19,7 +19,10 @@ extension Shard {
       }
     }
     counters.add(.bytesAllocated, kernel.threadAllocatedBytes - allocatedBefore)
-    if let failure { throw .logFailed(failure) }
+    if let failure {
+      probe(.stoppedAfterFailure)
+      throw .logFailed(failure)
+    }
   }
 
   /// One turn: everything that came is decided, and what may leave leaves.
@@ -27,7 +30,11 @@ extension Shard {
     counters.add(.turns)
     reap()
     let wall = kernel.wallTime()
-    if wall > now { now = wall }
+    if wall > now {
+      now = wall
+    } else if _slowPath(wall < now) {
+      probe(.clockSteppedBack)
+    }
     takeStopRequest()
     readInputs()
     fireTimers()
@@ -43,6 +50,7 @@ extension Shard {
 
   private mutating func takeStopRequest() {
     guard !isDraining, status.isAskedToStop else { return }
+    probe(.stopTaken)
     isDraining = true
     gateway.drain(now: now)
   }
@@ -53,7 +61,10 @@ extension Shard {
     nextTickTime = now + 100 * TimeSpan.millisecond
     gateway.onTick(now: now)
     if log.blockedErrno != nil { log.retryPreparing() }
-    if !isAccepting && !isDraining { acceptConnections() }
+    if !isAccepting && !isDraining {
+      probe(.acceptingAgain)
+      acceptConnections()
+    }
     if options.isArchived { trimLog() }
     if journal.failedErrno != nil { journal.retry() }
     flushStaleSubscriptions()
@@ -63,6 +74,7 @@ extension Shard {
   /// logged for so long that a start after a crash could not tell how long nobody could bid.
   private mutating func fireTimers() {
     guard engine.nextDue <= now || isHeartbeatDue else { return }
+    if engine.nextDue > now { probe(.heartbeatLogged) }
     let frame = unsafe UnsafeRawPointer(scratch.tick)
     let position = unsafe stageOwn(frame, byteCount: Tick.frameByteCount)
     if position != nil { counters.add(.ticksLogged) }
@@ -84,7 +96,10 @@ extension Shard {
   mutating func stageOwn(_ frame: UnsafeRawPointer, byteCount: Int) -> UInt64? {
     let staged = unsafe log.commit.stage(
       time: now, session: .none, roles: [], frame: frame, byteCount: byteCount)
-    guard case .staged(let position) = staged else { return nil }
+    guard case .staged(let position) = staged else {
+      probe(.ownRecordPostponed)
+      return nil
+    }
     gateway.recordStaged()
     unsafe apply(
       Command(position: position, time: now, session: .none, roles: [], frame: frame))

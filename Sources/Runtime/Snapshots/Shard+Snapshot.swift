@@ -20,7 +20,9 @@ extension Shard {
   mutating func advanceSnapshot() {
     switch snapshot.stage {
     case .idle: beginSnapshotIfDue()
-    case .copying where isDraining: giveUpSnapshot(because: nil)
+    case .copying where isDraining:
+      probe(.snapshotStopped)
+      giveUpSnapshot(because: nil)
     case .copying: copySnapshot()
     case .settling: settleSnapshot()
     case .finishing: break
@@ -34,6 +36,7 @@ extension Shard {
       return unsafe rejectQuery(query, .notAuthorised)
     }
     guard snapshot.requesters.count < SnapshotWork.requestersMax, !isDraining else {
+      probe(.snapshotRefusedRequest)
       return unsafe rejectQuery(query, .snapshotRunning)
     }
     unsafe snapshot.requesters.append(
@@ -49,8 +52,12 @@ extension Shard {
   /// rather than being given up for ever under a load that never ends.
   var isSnapshotBehind: Bool {
     guard snapshot.stage == .copying else { return false }
-    return engine.snapshotAreaByteCount > engine.limits.snapshotAreaByteCount / 2
-      || gateway.snapshotAreaByteCount > gateway.limits.snapshotAreaByteCount / 2
+    guard
+      engine.snapshotAreaByteCount > engine.limits.snapshotAreaByteCount / 2
+        || gateway.snapshotAreaByteCount > gateway.limits.snapshotAreaByteCount / 2
+    else { return false }
+    probe(.snapshotBehind)
+    return true
   }
 
   private mutating func beginSnapshotIfDue() {
@@ -67,6 +74,7 @@ extension Shard {
   private mutating func beginSnapshot() {
     snapshot.isRequested = false
     if let known = snapshot.known.first, known.position == log.commit.stagedPosition {
+      probe(.snapshotOfNothingNew)
       // Nothing was logged since: the snapshot that is there is the one that was asked for.
       return answerSnapshotRequests(known, tookNs: 0)
     }
@@ -83,6 +91,7 @@ extension Shard {
     gateway.beginSnapshot()
     journal.beginSnapshot()
     snapshot.isConfigurationCopied = false
+    probe(.snapshotBegun)
   }
 
   private func snapshotHeader() -> SnapshotFileHeader {
@@ -99,6 +108,7 @@ extension Shard {
     if engine.hasSnapshotOverflowed || gateway.hasSnapshotOverflowed
       || journal.hasSnapshotOverflowed
     {
+      probe(.snapshotOverflown)
       return giveUpSnapshot(because: "its copies outgrew their memory")
     }
     guard now >= snapshot.nextFillTime, let buffer = unsafe snapshot.writer.buffer() else { return }
@@ -163,6 +173,7 @@ extension Shard {
     if snapshot.stage == .copying { endCopying() }
     snapshot.stage = .finishing
     snapshot.writer.cancel()
+    probe(.snapshotGivenUp)
     counters.add(.snapshotsFailed)
     if let reason {
       status.noteSnapshot(
@@ -186,6 +197,7 @@ extension Shard {
 
   /// The snapshot has its name: who asked is told, and the log gives back what it covers.
   mutating func snapshotDone(_ info: SnapshotInfo) {
+    probe(.snapshotTaken)
     counters.add(.snapshotsTaken)
     counters.raise(.snapshotNsMax, to: now - snapshot.startedTime)
     snapshot.known.insert(info, at: 0)

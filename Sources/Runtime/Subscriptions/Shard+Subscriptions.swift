@@ -13,6 +13,7 @@ extension Shard {
       return unsafe rejectQuery(query, .unknownAuction)
     }
     guard unsafe subscriptions.add(auction: message.auctionId, session: query.session) else {
+      probe(.subscriptionsFull)
       return unsafe rejectQuery(query, .overloaded)
     }
     unsafe acknowledge(query, message.auctionId, revision: view?.revision ?? 0, isActive: true)
@@ -59,11 +60,13 @@ extension Shard {
       let session = SessionHandle(raw: entry.session)
       if entry.auction == key {
         if !gateway.isConnected(session) {
+          probe(.subscriptionDropped)
           subscriptions.remove(auction: key, session: session)
         } else if gateway.canDeliverPublic(session) {
           unsafe gateway.deliver(
             session, frame, byteCount: byteCount, sequenced: false, gate: .batch)
         } else if key != 0 {
+          probe(.subscriptionStale)
           subscriptions.setStale(index, true)
         }
       }

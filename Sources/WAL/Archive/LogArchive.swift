@@ -48,6 +48,7 @@ public struct LogArchive<Codec: ArchiveCodec & ~Copyable>: ~Copyable {
   ) throws(ArchiveError) -> [ArchiveEntry] {
     do {
       for entry in try archive.list() where ArchiveName.isUnfinished(entry.name) {
+        probe(.archiveUnfinishedRemoved)
         try archive.remove(entry.name)
       }
     } catch { throw .storage(error) }
@@ -167,6 +168,7 @@ extension LogArchive where Codec: ~Copyable {
     let isWhole = count == Int(min(UInt64(plain.byteCount), left))
     let start = unsafe SegmentHeader.inspect(plain.base)
     guard isWhole, offset > 0 || start == .valid(segment.header) else {
+      probe(.archiveSegmentChanged)
       throw .damaged(file: name, reason: "the log's segment changed while it was archived")
     }
     return count

@@ -17,11 +17,16 @@ extension GroupCommit {
     invariant(isExpected, "what completes is what is in flight")
     switch result {
     case .written(let byteCount):
-      return byteCount >= order.byteCount ? becomeDurable(order) : resume(order, byteCount)
+      if byteCount >= order.byteCount { return becomeDurable(order) }
+      probe(.logShortWrite)
+      return resume(order, byteCount)
     case .writeFailed(let errno):
       let isTransient = errno == Self.errnoInterrupted || errno == Self.errnoTryAgain
-      return isTransient ? resume(order, 0) : poison(order, .write, errno)
+      guard isTransient else { return poison(order, .write, errno) }
+      probe(.logWriteInterrupted)
+      return resume(order, 0)
     case .flushFailed(let errno):
+      probe(.logFlushFailed)
       // Never tried again: the kernel marks pages clean that it failed to write.
       return poison(order, .flush, errno)
     }
@@ -45,7 +50,10 @@ extension GroupCommit {
   private mutating func resume(_ order: WriteOrder, _ byteCount: Int) -> CommitOutcome {
     let progress = byteCount > 0 ? byteCount & ~(LogFormat.blockByteCount - 1) : 0
     stuckWriteCount = progress > 0 ? 0 : stuckWriteCount + 1
-    if stuckWriteCount > limits.stuckWriteCountMax { return poison(order, .stuckWrite, 0) }
+    if stuckWriteCount > limits.stuckWriteCountMax {
+      probe(.logWriteStuck)
+      return poison(order, .stuckWrite, 0)
+    }
     var rest = order
     unsafe rest.pointer = order.pointer + progress
     rest.byteCount -= progress
@@ -60,6 +68,7 @@ extension GroupCommit {
     _ kind: LogFailure.Kind,
     _ errno: Int32
   ) -> CommitOutcome {
+    probe(.logPoisoned)
     let failure = LogFailure(kind: kind, errno: errno, order: order)
     self.failure = failure
     isPoisoned = true

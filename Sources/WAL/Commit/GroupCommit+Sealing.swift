@@ -13,6 +13,7 @@ extension GroupCommit {
     let startsSegment = activeOffset + UInt64(byteCount) > active.byteCount
     if startsSegment {
       guard let next = ready.popFirst() else {
+        probe(.logStalledForSegment)
         isStalledForSegment = true
         return nil
       }
@@ -36,6 +37,7 @@ extension GroupCommit {
   private mutating func hasBatchToSeal() -> Bool {
     if gathering.recordCount > 0 || pendingFlags.rawValue != 0 { return true }
     guard isClosing, !isClosed else { return false }
+    probe(.logClosedInOrder)
     isClosed = true
     pendingFlags = .closes
     return true
@@ -69,7 +71,10 @@ extension GroupCommit {
     startsSegment: Bool
   ) -> WriteOrder {
     let lead = startsSegment ? LogFormat.blockByteCount : 0
-    if startsSegment { writeSegmentHeader(header) }
+    if startsSegment {
+      probe(.logSegmentBegun)
+      writeSegmentHeader(header)
+    }
     return unsafe WriteOrder(
       bufferIndex: gatheringIndex,
       pointer: UnsafeRawPointer(gatheringBatch) - lead,

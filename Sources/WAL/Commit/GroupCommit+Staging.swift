@@ -33,9 +33,15 @@ extension GroupCommit {
     invariant(isInOrder, "the shard's stamped time never steps backwards")
     switch room(byteCount) {
     case .available: break
-    case .batchFull: return .batchFull
-    case .storageFull: return .storageFull
-    case .stopped: return .stopped
+    case .batchFull:
+      probe(.logBatchFull)
+      return .batchFull
+    case .storageFull:
+      probe(.logStorageFull)
+      return .storageFull
+    case .stopped:
+      probe(.logStopped)
+      return .stopped
     }
     let payload = unsafe gatheringBatch + LogFormat.headerByteCount
     unsafe gathering.append(

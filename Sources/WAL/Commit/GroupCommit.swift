@@ -134,6 +134,7 @@ public struct GroupCommit: ~Copyable {
     @_noLocks get {
       if isPoisoned || isClosing { return .stopped }
       if !isSpaceShort || ready.count > limits.reserveSegmentCount { return .open }
+      probe(.logReserveOnly)
       return isReserveSpent ? .stopped : .reserveOnly
     }
   }

@@ -33,7 +33,10 @@ enum EpochClaim {
   private static func decode(_ bytes: UnsafeRawPointer) -> UInt64? {
     guard unsafe bytes.word64(at: 0) == LogFormat.claimMagic,
       unsafe bytes.word32(at: 8) == LogFormat.headerChecksum(bytes)
-    else { return nil }
+    else {
+      probe(.openingClaimTorn)
+      return nil
+    }
     return unsafe bytes.word64(at: 32)
   }
 

@@ -40,15 +40,20 @@ struct LogOpening {
     let newest = survey.used.last?.number ?? 0
     let byteCount = UInt64(options.limits.segmentByteCount)
     do {
-      for name in survey.leftovers { try storage.remove(name) }
+      for name in survey.leftovers {
+        probe(.openingLeftoverRemoved)
+        try storage.remove(name)
+      }
       for spare in survey.spares.sorted(by: { $0.number < $1.number }) {
         let isUsable =
           spare.fileByteCount == byteCount && spare.number > newest
           && ready.count <= options.limits.preparedSegmentCount
         guard isUsable, let slot = segments.takeSlot() else {
+          probe(.openingSpareRemoved)
           try storage.remove(spare.name)
           continue
         }
+        probe(.openingSpareTaken)
         try files.open(&storage, slot, SegmentName(number: spare.number))
         ready.append(
           PreparedSegment(
@@ -86,7 +91,10 @@ struct LogOpening {
         at: 0
       )
     } catch { throw .storage(error) }
-    if let last { offset += try scanner.copy(&storage, last, to: file, named: name, at: offset) }
+    if let last {
+      probe(.openingBatchCopied)
+      offset += try scanner.copy(&storage, last, to: file, named: name, at: offset)
+    }
     // Before the next batch is written: it would prove that the copy had been durable.
     do { try storage.syncData(file) } catch { throw .storage(error) }
     segments.activate(
@@ -126,6 +134,7 @@ struct LogOpening {
     _ storage: inout S,
     _ files: inout SegmentFiles
   ) throws(LogError) -> PreparedSegment {
+    probe(.openingSegmentMade)
     var limits = options.limits
     limits.freeByteCountReserve = 0
     var preparer = SegmentPreparer(limits: limits)
@@ -165,6 +174,7 @@ struct LogOpening {
     do {
       let file = try storage.open(tail.name)
       defer { storage.close(file) }
+      probe(.openingTailCut)
       try storage.truncate(file, to: found.tailOffset)
     } catch { throw .storage(error) }
   }

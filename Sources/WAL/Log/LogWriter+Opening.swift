@@ -85,7 +85,10 @@ extension LogWriter {
     let claimed = try EpochClaim.read(&storage, memory: memory) ?? 0
     let highest = max(survey.highestEpoch, claimed)
     let epoch = options.epoch ?? highest + 1
-    guard epoch > highest else { throw .fenced(epoch: epoch, highest: highest) }
+    guard epoch > highest else {
+      probe(.openingFenced)
+      throw .fenced(epoch: epoch, highest: highest)
+    }
     let new = LogSecret(logID: options.newLogID, blindingKey: options.newBlindingKey)
     let secret = survey.secret ?? new
     let identity = LogIdentity(shard: options.shard, logID: secret.logID, epoch: epoch)
@@ -103,7 +106,9 @@ extension LogWriter {
       switch completed(order, files.execute(&storage, order)) {
       case .durable: return
       case .poisoned(let failure): throw .poisoned(failure)
-      case .retryShortWrite(let rest): order = rest
+      case .retryShortWrite(let rest):
+        probe(.openingShortWrite)
+        order = rest
       }
     }
   }

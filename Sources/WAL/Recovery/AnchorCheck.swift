@@ -45,6 +45,7 @@ struct AnchorCheck: Sendable {
   mutating func check(_ batch: BatchHeader, file: String) throws(LogError) {
     for (index, anchor) in anchors.enumerated() where anchor.batchNumber == batch.batchNumber {
       if batch.anchor != anchor {
+        probe(.recoveryAnchorMismatch)
         throw .anchorMismatch(anchor, file: file, found: batch.anchor)
       }
       met[index] = true
@@ -54,6 +55,7 @@ struct AnchorCheck: Sendable {
   /// Refuses a log that ends before one of them: it lost batches that had been durable.
   func checkEnd(next number: UInt64, file: String) throws(LogError) {
     for anchor in anchors where anchor.batchNumber >= number {
+      probe(.recoveryLogTooShort)
       throw .anchorMismatch(anchor, file: file, found: nil)
     }
   }

@@ -14,6 +14,7 @@ extension LogScanner {
     let lastPosition = (expected?.firstPosition ?? 1) - 1
     let oldest = survey.used.first?.header?.firstPosition ?? lastPosition + 1
     if range.fromPosition > lastPosition + 1 {
+      RecoveryCase.positionNotHeld.mark()
       throw .positionNotHeld(wanted: range.fromPosition, oldest: oldest, last: lastPosition)
     }
     let isClosed = last?.header.flags.contains(.closes) ?? true

@@ -82,6 +82,7 @@ struct LogScanner: ~Copyable {
     if survey.used.count == 1 && first.number != (start?.anchor.batchNumber ?? 0) + 1 {
       throw damage(.batchesMissing, newest.name, origin, first.number)
     }
+    RecoveryCase.abandonedSegment.mark()
     hasAbandonedSegment = true
     survey.abandonNewest()
   }
@@ -90,6 +91,7 @@ struct LogScanner: ~Copyable {
   private func firstIndex(_ used: [SurveyedSegment]) throws(LogError) -> Int {
     let index = used.lastIndex { ($0.header?.firstPosition ?? 0) <= range.fromPosition }
     if let index { return min(index, anchors.firstIndex(used) ?? index) }
+    RecoveryCase.positionNotHeld.mark()
     throw .positionNotHeld(
       wanted: range.fromPosition,
       oldest: used[0].header?.firstPosition ?? 0,
@@ -153,6 +155,7 @@ struct LogScanner: ~Copyable {
       if !expected.isFollowed(by: first) {
         throw damage(.wrongChain, segment.name, 0, expected.number)
       }
+      RecoveryCase.segmentEnds.mark()
     } else {
       try anchors.check(before: first, file: segment.name)
     }
@@ -170,7 +173,9 @@ struct LogScanner: ~Copyable {
   ) throws(LogError) {
     switch found {
     case .proven: return
-    case .otherVersion(let version): throw .otherVersion(file: segment.name, version: version)
+    case .otherVersion(let version):
+      RecoveryCase.otherVersion.mark()
+      throw .otherVersion(file: segment.name, version: version)
     case .refused(let recoveryCase): throw damage(recoveryCase, segment.name, offset, number)
     case .missing(let recoveryCase):
       // One batch is in flight at a time: a later one proves that this one had been durable.
@@ -178,6 +183,7 @@ struct LogScanner: ~Copyable {
       if try findLater(&storage, than: number, from: offset) != nil {
         throw damage(.laterBatchStands, segment.name, offset, number)
       }
+      recoveryCase.mark()
       tailCase = recoveryCase
       tailOffset = offset
     }
@@ -231,7 +237,8 @@ struct LogScanner: ~Copyable {
     _ offset: UInt64,
     _ number: UInt64
   ) -> LogError {
-    .damaged(
+    recoveryCase.mark()
+    return .damaged(
       LogDamage(recoveryCase: recoveryCase, file: file, offset: offset, batchNumber: number)
     )
   }

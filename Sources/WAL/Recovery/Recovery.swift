@@ -101,6 +101,7 @@ struct ReadAttempt {
     }
     guard let last = scanner.last?.header.anchor, last != resume else { return }
     if let resume, last.batchNumber <= resume.batchNumber { return }
+    probe(.recoveryReadAgain)
     budget.hasComeFurther()
     resume = last
     range.fromPosition = max(range.fromPosition, last.position + 1)

@@ -90,7 +90,10 @@ struct SegmentReader: ~Copyable {
       let count = try read(&storage, byteCount: room & ~(LogFormat.blockByteCount - 1))
       windowByteCount += count
       // Files are read by whole blocks: anything less is where the file ends.
-      if count == 0 || count % LogFormat.blockByteCount != 0 { isAtEnd = true }
+      if count == 0 || count % LogFormat.blockByteCount != 0 {
+        if count > 0 { probe(.recoveryShortRead) }
+        isAtEnd = true
+      }
     }
   }
 
@@ -106,6 +109,9 @@ struct SegmentReader: ~Copyable {
         byteCount: byteCount,
         at: windowOffset + UInt64(windowByteCount)
       )
-    } catch { throw .storage(error) }
+    } catch {
+      RecoveryCase.readFailed.mark()
+      throw .storage(error)
+    }
   }
 }

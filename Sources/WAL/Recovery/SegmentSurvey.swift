@@ -65,8 +65,10 @@ struct SegmentSurvey: Sendable {
     let name = SegmentName(number: number).text
     switch finding {
     case .blank:
+      RecoveryCase.spareSegment.mark()
       spares.append(SurveyedSegment(number: number, fileByteCount: byteCount, header: nil))
     case .damaged:
+      RecoveryCase.damagedSegmentHeader.mark()
       throw .damaged(
         LogDamage(recoveryCase: .damagedSegmentHeader, file: name, offset: 0, batchNumber: 0)
       )
@@ -91,21 +93,27 @@ struct SegmentSurvey: Sendable {
     shard: ShardID
   ) throws(LogError) {
     if header.version != LogFormat.version {
+      RecoveryCase.otherVersion.mark()
       throw .otherVersion(file: name, version: header.version)
     }
     if header.identity.shard != shard {
-      throw .foreign(file: name, reason: "belongs to shard \(header.identity.shard.number)")
+      throw foreign(name, "belongs to shard \(header.identity.shard.number)")
     }
     if let secret, header.identity.logID != secret.logID {
-      throw .foreign(file: name, reason: "belongs to another log than the segments before it")
+      throw foreign(name, "belongs to another log than the segments before it")
     }
     if let secret, header.blindingKey != secret.blindingKey {
-      throw .foreign(file: name, reason: "has another blinding key than the segments before it")
+      throw foreign(name, "has another blinding key than the segments before it")
     }
     if header.segmentNumber > number {
-      throw .foreign(file: name, reason: "is segment \(header.segmentNumber), renamed")
+      throw foreign(name, "is segment \(header.segmentNumber), renamed")
     }
     secret = header.secret
+  }
+
+  private func foreign(_ name: String, _ reason: String) -> LogError {
+    RecoveryCase.foreignSegment.mark()
+    return .foreign(file: name, reason: reason)
   }
 
   /// Counts the newest segment as unused: its first batch was never acknowledged (case G).

@@ -101,9 +101,11 @@ public struct SegmentPreparer: Sendable {
   private mutating func fail(_ job: PrepareJob, _ errno: Int32) -> PrepareProgress {
     switch job {
     case .create, .recycle:
+      probe(.segmentPreparingFailed)
       blockedErrno = errno
       return .working
     case .close, .remove:
+      probe(.segmentCleaningFailed)
       self.job = nil
       return .gaveUp(job)
     }
@@ -111,7 +113,12 @@ public struct SegmentPreparer: Sendable {
 
   private mutating func measured(_ freeByteCount: UInt64) -> PrepareProgress {
     let needed = UInt64(limits.segmentByteCount) + limits.freeByteCountReserve
-    if freeByteCount < needed { blockedErrno = Self.errnoNoSpace } else { phase = .create }
+    guard freeByteCount < needed else {
+      phase = .create
+      return .working
+    }
+    probe(.segmentDiskFull)
+    blockedErrno = Self.errnoNoSpace
     return .working
   }
 
@@ -130,6 +137,7 @@ public struct SegmentPreparer: Sendable {
     case .remove: phase = .syncFolder
     case .close, .syncFolder: return finish(job)
     }
+    if phase == .syncFolder, FaultPoint.skipFolderSync.isPlanted { return finish(job) }
     return .working
   }
 
@@ -163,7 +171,10 @@ public struct SegmentPreparer: Sendable {
   }
 
   /// Tries the step again that failed, and measures the free space first if that was too little.
-  public mutating func retry() { blockedErrno = nil }
+  public mutating func retry() {
+    if blockedErrno != nil { probe(.segmentRetried) }
+    blockedErrno = nil
+  }
 
   /// Leaves out the zeros that are still to be written: a batch waits for the segment.
   ///
@@ -171,6 +182,7 @@ public struct SegmentPreparer: Sendable {
   /// segment) but flushing it is slower, and it can meet a full disk.
   public mutating func hurry() {
     guard limits.allowsUnwrittenSegments, case .create = job, blockedErrno == nil else { return }
+    probe(.segmentHurried)
     isHurried = true
     if phase == .zero && !isStepOut { phase = .sync }
   }

@@ -90,6 +90,7 @@ public struct SegmentSet: Sendable {
   mutating func trim(upTo position: UInt64) {
     isDeletingPaused = false
     while trimmedCount + 1 < used.count, used[trimmedCount + 1].firstPosition <= position + 1 {
+      probe(.segmentTrimmed)
       trimmedCount += 1
     }
   }
@@ -105,11 +106,15 @@ public struct SegmentSet: Sendable {
     let canRecycle = trimmedCount > 0 && used[0].isRecyclable
     if wantsSegment, let slot = takeSlot() {
       defer { nextNumber += 1 }
-      if canRecycle { return .recycle(old: used[0].number, number: nextNumber, slot: slot) }
+      if canRecycle {
+        probe(.segmentRecycled)
+        return .recycle(old: used[0].number, number: nextNumber, slot: slot)
+      }
       return .create(number: nextNumber, slot: slot)
     }
     if isDeletingPaused { return nil }
     if trimmedCount > keptCount || (trimmedCount > 0 && !canRecycle) {
+      probe(.segmentRemoved)
       return .remove(number: used[0].number)
     }
     return nil

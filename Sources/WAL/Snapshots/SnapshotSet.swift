@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// The complete snapshots of a serving shard: which may go, and which of the log they still need.
 ///
 /// A pure decision. Deleting a snapshot comes before the log that only it needs is released, and
@@ -41,7 +43,9 @@ public struct SnapshotSet: Sendable {
   /// - Returns: The file to delete, nil if none is to go. If it cannot be deleted, the next start
   ///   does it.
   public mutating func takeRemovable() -> SnapshotName? {
-    held.count > retainedCount ? held.removeLast().name : nil
+    guard held.count > retainedCount else { return nil }
+    probe(.snapshotOldRemoved)
+    return held.removeLast().name
   }
 
   /// Up to where the log may be released.

@@ -96,7 +96,8 @@ struct SnapshotLoading: ~Copyable {
   }
 
   private func damage(_ reason: String) -> SnapshotError {
-    .damaged(file: name, offset: offset, reason: reason)
+    probe(.snapshotDamaged)
+    return .damaged(file: name, offset: offset, reason: reason)
   }
 
   private mutating func peek<S: Storage & ~Copyable>(
@@ -163,6 +164,7 @@ struct SnapshotLoading: ~Copyable {
     while let piece = unsafe SnapshotPiece.next(pieces, &cursor) {
       count += 1
       if !visitor.visit(piece) {
+        probe(.snapshotPieceRefused)
         throw .refusedPiece(
           file: name, offset: offset - UInt64(chunk.byteCount), kind: piece.kind,
           index: piece.index)

@@ -42,7 +42,10 @@ public enum SnapshotStore {
       let info = try examine(&storage, name, byteCount, blocks)
       try check(info.header, wanted, file: name.text)
       return .complete(info)
-    } catch { return .refused(error) }
+    } catch {
+      probe(.snapshotRefused)
+      return .refused(error)
+    }
   }
 
   private static func check(
@@ -113,6 +116,7 @@ extension SnapshotStore {
   ) throws(StorageError) -> Int {
     var count = 0
     for entry in try storage.list() where SnapshotName(entry.name)?.kind == .writing {
+      probe(.snapshotUnfinishedRemoved)
       try storage.remove(entry.name)
       count += 1
     }

@@ -29,7 +29,10 @@ extension SnapshotWriter {
       encodeTrailer()
       stage = .trailer
     }
-    if stage == .rename && durablePosition < header.position { return nil }
+    if stage == .rename && durablePosition < header.position {
+      probe(.snapshotWaitsForLog)
+      return nil
+    }
     guard let step = step() else { return nil }
     isStepOut = true
     return step
@@ -74,7 +77,9 @@ extension SnapshotWriter {
 
   private mutating func measured(_ freeByteCount: UInt64) {
     let needed = expectedByteCount + limits.freeByteCountReserve
-    if freeByteCount < needed { fail(SegmentPreparer.errnoNoSpace) } else { stage = .create }
+    guard freeByteCount < needed else { return stage = .create }
+    probe(.snapshotDiskFull)
+    fail(SegmentPreparer.errnoNoSpace)
   }
 
   /// A short write is finished by another; one without progress is an error of the disk.
@@ -89,6 +94,8 @@ extension SnapshotWriter {
       writtenByteCount = 0
       fileOffset += UInt64(total)
       advance()
+    } else {
+      probe(.snapshotShortWrite)
     }
   }
 
@@ -121,12 +128,17 @@ extension SnapshotWriter {
   /// A step failed: the file is closed and deleted, or else the next start deletes it.
   private mutating func fail(_ errno: Int32) {
     switch stage {
-    case .abandonedClose: return stage = .abandonedRemove
+    case .abandonedClose:
+      probe(.snapshotCleaningFailed)
+      return stage = .abandonedRemove
     case .abandonedRemove: return end(isCancelled ? .cancelled : phase)
-    case .remove: return stage = .idle
+    case .remove:
+      probe(.snapshotRemovingFailed)
+      return stage = .idle
     case .idle, .measure, .create, .header, .body, .trailer, .sync, .close, .rename, .syncFolder:
       break
     }
+    probe(.snapshotStepFailed)
     phase = .failed(
       StorageError(
         operation: stage.operation, file: writingName.text, offset: fileOffset, errno: errno))
@@ -149,7 +161,9 @@ extension SnapshotWriter {
   ///
   /// Keep asking for steps until not busy. A file that has its final name already stays.
   public mutating func cancel() {
-    if case .writing = phase { isCancelled = true }
+    guard case .writing = phase else { return }
+    probe(.snapshotCancelled)
+    isCancelled = true
   }
 
   /// Deletes an old snapshot; only when not busy.

@@ -103,7 +103,11 @@ public struct SnapshotWriter: ~Copyable {
   ///   while both buffers wait for the disk, and when nothing is to be filled.
   @_noLocks
   public mutating func buffer() -> (pointer: UnsafeMutableRawPointer, room: Int)? {
-    guard isTaking, closedByteCounts[fillIndex] == 0 else { return nil }
+    guard isTaking else { return nil }
+    guard closedByteCounts[fillIndex] == 0 else {
+      probe(.snapshotDiskBehind)
+      return nil
+    }
     let used = SnapshotFormat.chunkHeaderByteCount + fillByteCount
     return unsafe (chunkBase(fillIndex) + used, limits.chunkByteCountMax - used)
   }

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// A file that a `Storage` has open.
 public struct StorageFile: Equatable, Sendable, BitwiseCopyable {
   /// The storage's own number for it, for example a file descriptor.
@@ -167,6 +169,7 @@ extension Storage where Self: ~Copyable {
           errno: errnoInputOutput
         )
       }
+      if written < byteCount - done { probe(.storageShortWrite) }
       done += progress
     }
   }
