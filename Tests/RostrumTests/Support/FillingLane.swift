@@ -13,16 +13,20 @@ final class FillingLane {
   private(set) var refusals: [UInt16: Int] = [:]
   /// Neither created nor refused by a rule.
   private(set) var otherOutcomes: [String] = []
+  private static let window = 400
   private static let text = String(repeating: "A text that takes its room. ", count: 144)
 
   init(port: UInt16, account: UInt64) {
-    lane = Lane(port: port, account: account)
+    var configuration = SessionConfiguration(
+      credentials: .insecure(account: account, roles: [.broker, .operator]))
+    configuration.requestByteCount = 4 << 20
+    lane = Lane(port: port, configuration: configuration)
     lane.onEvent = { [unowned self] event in take(event) }
   }
 
   /// Fills the window and takes what came.
   func pump() {
-    while lane.inFlight < 48 {
+    while lane.inFlight < Self.window {
       var draft = hourLongDraft(seller: lane.account)
       draft.text = Self.text
       guard lane.connection.session.submit(draft, tag: UInt64(sentCount)) != nil else { break }
@@ -45,7 +49,7 @@ final class FillingLane {
         throw TestFailure("after \(seconds) s and \(created.count) texts: \(refusals)")
       }
       pump()
-      if lane.inFlight >= 48 { Lane.waitForSockets([lane], milliseconds: 1) }
+      if lane.inFlight >= Self.window { Lane.waitForSockets([lane], milliseconds: 1) }
     }
     try settle()
   }
