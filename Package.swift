@@ -33,6 +33,8 @@ let package = Package(
     .library(name: "RostrumClient", targets: ["Client", "Wire", "Primitives"]),
     .library(
       name: "RostrumCore", targets: ["Primitives", "Counters", "Wire", "Engine", "WAL", "Gateway"]),
+    // Loaded before a server's own libraries by the tests, to make its files fail.
+    .library(name: "FaultyFiles", type: .dynamic, targets: ["CFaultyFiles"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -124,6 +126,9 @@ let package = Package(
       ],
       swiftSettings: relaxed),
     .target(name: "CSystemCalls", path: "Tests/CSystemCalls"),
+    .target(
+      name: "CFaultyFiles", dependencies: ["CSystemCalls"], path: "Tests/CFaultyFiles",
+      linkerSettings: [.linkedLibrary("uring")]),
     .testTarget(
       name: "RostrumTests",
       dependencies: [

@@ -33,12 +33,12 @@ def sha256(*parts):
 
 def lines_of(path):
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="ascii", newline="") as file:
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise Fault(f"{path}: {error}") from error
-    lines = [line.split() for line in text.split("\n")]
-    return [words for words in lines if words and not words[0].startswith("#")]
+    lines = [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
+    return [line.split(" ") for line in lines if line and not line.startswith("#")]
 
 
 def unhex(text, length=None):

@@ -13,6 +13,8 @@ public struct DirectStorage: FolderStorage, ~Copyable {
   public let folder: StorageFile
   private let access: FolderAccess
   private let zeros: Region
+  /// The files that are open, by descriptor: an error names its file.
+  private var names: [Int32: String] = [:]
   private static let zeroByteCount = 256 << 10
 
   /// Opens the folder; makes it, and those above it, when they are missing and may be written.
@@ -73,11 +75,12 @@ public struct DirectStorage: FolderStorage, ~Copyable {
     try open(name, creating: false, .open)
   }
 
-  private func open(
+  private mutating func open(
     _ name: String, creating: Bool, _ operation: StorageError.Operation
   ) throws(StorageError) -> StorageFile {
     let descriptor = openFile(name, creating: creating)
     if descriptor < 0 { throw StorageError(operation: operation, file: name, errno: -descriptor) }
+    names[descriptor] = name
     return StorageFile(id: descriptor)
   }
 
@@ -92,7 +95,10 @@ public struct DirectStorage: FolderStorage, ~Copyable {
   }
 
   /// See `Storage`.
-  public mutating func close(_ file: StorageFile) { _ = rl_close(file.id) }
+  public mutating func close(_ file: StorageFile) {
+    names[file.id] = nil
+    _ = rl_close(file.id)
+  }
 
   /// See `Storage`.
   public mutating func read(
@@ -165,7 +171,7 @@ public struct DirectStorage: FolderStorage, ~Copyable {
   ) throws(StorageError) -> Int {
     if result >= 0 { return Int(result) }
     throw StorageError(
-      operation: operation, file: "\(path) (descriptor \(file.id))", offset: offset,
+      operation: operation, file: path + "/" + (names[file.id] ?? "?"), offset: offset,
       errno: Int32(-result))
   }
 }

@@ -116,6 +116,27 @@ extension ProcessTests {
       #expect(wrong.status == 1 && wrong.output.contains("not the published one"))
     }
 
+    /// Lines may end as another system ends them; nothing else may be laid out otherwise.
+    @Test func lineEndsMayDifferAndSpacesMayNot() throws {
+      let bid = try #require(scene.bids.last { $0.auction == scene.busy })
+      let path = try receipt(bid.position)
+      let sound = try String(contentsOfFile: path, encoding: .utf8)
+      let texts: [(String, Int32)] = [
+        (sound, 0), (sound.replacing("\n", with: "\r\n"), 0), ("\r\n# a note\r\n\n" + sound, 0),
+        (sound.replacing("position ", with: "position  "), 1), (" " + sound, 1),
+        (sound.replacing("position ", with: "position\t"), 1),
+        (sound.replacing("\nrecord", with: " \nrecord"), 1),
+        (sound.replacing("\n", with: "\r\r\n"), 1), (sound.replacing("\n", with: "\r"), 1),
+      ]
+      for (index, (text, status)) in texts.enumerated() {
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let own = try scene.run(["audit", "check", path])
+        #expect(own.status == status, "\(index): \(own.errors)\(own.output)")
+        let other = try python([path])
+        #expect(other.status == status, "\(index): \(other.errors)")
+      }
+    }
+
     /// Another digit in the place of one.
     private func changed(_ text: String, _ random: inout SeededGenerator) -> String {
       var bytes = Array(text.utf8)
@@ -161,6 +182,15 @@ extension ProcessTests {
       let nobody = try scene.run(["audit", "auction", scene.dataPath, auction, "--without", "999"])
       #expect(nobody.output.contains("999 asked for nothing on this auction"))
       #expect(nobody.output.contains("12 would have paid the same"))
+    }
+
+    @Test func theSellerIsCalledTheSeller() throws {
+      let seller = try #require(UInt64(exactly: scene.busyView.sellerId))
+      let text = try scene.run(
+        ["audit", "auction", scene.dataPath, "\(scene.busy)", "--without", "\(seller)"]
+      ).output
+      #expect(text.contains("\(seller) sells it"), "\(text)")
+      #expect(!text.contains("asked for nothing"))
     }
 
     /// What was asked beside bids is left out too, and what others did stays.

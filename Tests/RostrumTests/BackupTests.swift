@@ -152,6 +152,11 @@ extension ProcessTests {
       #expect(refused.status == 1)
       #expect(refused.errors.contains("is not held"), "\(refused.errors)")
       #expect(!FileManager.default.fileExists(atPath: target + ".partial"))
+      let lacking = try json(["restore", "--from", server.dataPath, "--to", folder.file("short")])
+      for shard in try lacking.objects("shards") {
+        let notes = try #require(shard["notes"] as? [String])
+        #expect(notes.contains { $0.contains("the copy begins behind record") }, "\(notes)")
+      }
       let report = try json(restore + ["--to-position", position, "--archive", archive])
       let shard = try #require(try report.objects("shards").first)
       #expect(try shard.text("state_hash") == early.hash.hexadecimal)

@@ -1,6 +1,7 @@
 import Client
 import Foundation
 import Primitives
+import Runtime
 import Testing
 import WAL
 import Wire
@@ -28,26 +29,57 @@ extension ProcessTests {
         #expect(hash.hash == audit.stateHash, "recovery and an offline replay differ")
         try scene.load.settle(seconds: 60)
       }
-      try check(scene)
+      let (_, audit) = try scene.finish()
+      note("\(scene.killCount) kills, \(scene.load.sentCount) bids, \(audit.lastPosition) records")
     }
 
-    /// After the last kill: one outcome a request, and the naive rules' prices.
-    private func check(_ scene: CrashScene) throws {
-      let views = try scene.auctions.map { try scene.operatorLane.view($0) }
-      let hash = try scene.operatorLane.stateHash()
-      #expect(try scene.server.stop().status == 0)
-      let audit = try LogAudit(dataPath: scene.server.dataPath, terms: scene.terms)
-      #expect(audit.repeatCount == 0)
-      #expect(audit.bids.count == scene.load.sentCount, "each request is logged once")
-      #expect(scene.load.firstContradiction(to: audit) == nil)
-      #expect(audit.stateHash == hash.hash)
-      for view in views {
-        let expected = audit.book.auctions[view.auctionId]
-        #expect(view.price == expected?.price ?? Money.absent)
-        #expect(view.leaderId == expected?.leader ?? 0)
-        #expect(view.bidCount == expected?.rowCount ?? 0)
+    /// A start that is killed, and the start after it, and the one after that.
+    @Test func killsDuringRecoveryLoseNothing() throws {
+      let scene = try CrashScene(seed: 0x4EC0_7E12, options: [], window: 32)
+      for _ in 0..<3 {
+        let audit = try scene.bidAndKill()
+        for _ in 0..<4 { try scene.killDuringStart(withinMs: 120) }
+        let after = try LogAudit(dataPath: scene.server.dataPath, terms: scene.terms)
+        // A start may have logged how long nobody could bid, and nothing else.
+        #expect(after.bids.count == audit.bids.count)
+        #expect(after.stateHash == audit.stateHash)
+        try scene.checkAndRestart(after)
       }
-      note("\(scene.killCount) kills, \(scene.load.sentCount) bids, \(audit.lastPosition) records")
+      try scene.finish()
+    }
+
+    /// Texts fill segment after segment while snapshots are taken all the time.
+    @Test func killsAmidSegmentsAndSnapshotsLoseNothing() throws {
+      let options = ["--segment-mib", "17", "--snapshot-log-mib", "4", "--snapshot-rate-mib", "8"]
+      let scene = try CrashScene(seed: 0x5E6_5EED, options: options, window: 4)
+      let filling = FillingLane(port: scene.server.port, account: 901)
+      var segments: Set<String> = []
+      for round in 0..<6 {
+        let end = Date(timeIntervalSinceNow: 0.4 + Double(round) * 0.13)
+        while Date() < end {
+          filling.pump()
+          scene.bid(seconds: 0)
+          Lane.waitForSockets([filling.lane], milliseconds: 1)
+        }
+        scene.kill()
+        filling.lane.drainLost()
+        if round.isMultiple(of: 2) { try scene.killDuringStart(withinMs: 60) }
+        let folder = ShardFolder(dataPath: scene.server.dataPath, shard: ShardID(0))
+        segments.formUnion(try FileManager.default.contentsOfDirectory(atPath: folder.logPath))
+        let replayed = try ReplayedShard.replay(folder)
+        let hash = replayed.stateHash
+        #expect(try scene.restart().hash == hash, "recovery and an offline replay differ")
+        filling.lane.move(to: scene.server.port)
+        try filling.settle()
+        try scene.load.settle(seconds: 30)
+      }
+      let known = Set(filling.created)
+      #expect(known.count == filling.created.count && known.count == filling.sentCount)
+      for id in filling.created.suffix(200) { _ = try scene.operatorLane.view(id) }
+      try scene.checkAgainstTheRules()
+      let names = segments.filter { $0.hasSuffix(".segment") }.count
+      note("\(known.count) texts and \(scene.load.sentCount) bids in \(names) segments")
+      #expect(names > 4)
     }
 
     @Test func acceptsTornTail() throws {
@@ -86,82 +118,5 @@ extension ProcessTests {
       try handle.write(contentsOf: Data(repeating: 0xA5, count: 8))
       try handle.synchronize()
     }
-  }
-}
-
-/// A server, some tens of auctions and four bidders.
-final class CrashScene {
-  let server: TestServer
-  let operatorLane: Lane
-  let auctions: [UInt64]
-  let terms: [UInt64: AuctionTerms]
-  let load: BidLoad
-  private(set) var killCount = 0
-  private var random: SeededGenerator
-
-  static let auctionCount = 40
-  static let bidderCount: UInt64 = 4
-
-  init(seed: UInt64) throws {
-    random = SeededGenerator(seed: seed)
-    // Every other scene is killed while it takes snapshots, and starts from them.
-    let snapshots = seed.isMultiple(of: 2) ? [] : ["--snapshot-log-mib", "1"]
-    server = try TestServer(options: TestServer.smallOptions + snapshots)
-    try server.start()
-    operatorLane = Lane(port: server.port, account: 900)
-    try operatorLane.open()
-    var terms: [UInt64: AuctionTerms] = [:]
-    var auctions: [UInt64] = []
-    for index in 0..<Self.auctionCount {
-      let (draft, term) = Self.auction(index)
-      let id = try operatorLane.create(draft)
-      terms[id] = term
-      auctions.append(id)
-    }
-    (self.auctions, self.terms) = (auctions, terms)
-    let port = server.port
-    let prices = auctions.map { terms[$0]?.startPrice ?? 100 }
-    load = BidLoad(
-      (1...Self.bidderCount).map { account in
-        Bidder(
-          lane: Lane(port: port, account: account, mayActForAnyone: false), auctions: auctions,
-          startPrices: prices, window: 128, seed: seed &* 31 &+ account)
-      })
-    for bidder in load.bidders { try bidder.lane.open() }
-  }
-
-  /// Two increment tables, and a reserve on every third auction.
-  private static func auction(_ index: Int) -> (AuctionDraft, AuctionTerms) {
-    var draft = hourLongDraft(startPrice: 100 + Int64(index) * 7)
-    let usesEbay = index.isMultiple(of: 2)
-    draft.increments = usesEbay ? .ebayUS : .standard
-    var term = AuctionTerms(
-      startPrice: draft.startPrice, reserve: nil,
-      tiers: usesEbay ? AuctionTerms.ebayTiers : AuctionTerms.standardTiers)
-    if index.isMultiple(of: 3) {
-      draft.reserve = draft.startPrice + 5_000
-      term.reserve = draft.reserve
-    }
-    return (draft, term)
-  }
-
-  /// Bids at full speed, kills the server at a random moment and reads the log that is left.
-  func bidAndKill() throws -> LogAudit {
-    let milliseconds = 5 + random.below(155)
-    load.run(until: Date(timeIntervalSinceNow: Double(milliseconds) / 1_000))
-    server.kill()
-    killCount += 1
-    for bidder in load.bidders { bidder.lane.drainLost() }
-    operatorLane.drainLost()
-    return try LogAudit(dataPath: server.dataPath, terms: terms)
-  }
-
-  /// Starts the server again; the state's hash before anybody sends anything again.
-  func restart() throws -> StateHash {
-    try server.start()
-    operatorLane.move(to: server.port)
-    let hash = try operatorLane.stateHash()
-    for bidder in load.bidders { bidder.lane.move(to: server.port) }
-    return hash
   }
 }

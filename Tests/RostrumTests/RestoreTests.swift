@@ -46,6 +46,40 @@ extension ProcessTests {
       #expect(!FileManager.default.fileExists(atPath: target + ".partial"))
     }
 
+    /// Two commands on one target would delete each other's work.
+    @Test func aTargetThatIsBeingWrittenIsRefused() throws {
+      let scene = try OperatorScene.shared.get()
+      let folder = try TemporaryFolder()
+      let (target, partial) = (folder.file("copy"), folder.file("copy.partial"))
+      try FileManager.default.createDirectory(
+        atPath: partial + "/shard-000", withIntermediateDirectories: true)
+      let other = open(partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+      let restore = ["restore", "--from", scene.dataPath, "--to", target]
+      let refused = try scene.run(restore)
+      #expect(refused.status == 1)
+      #expect(refused.errors.contains("another command is writing"), "\(refused.errors)")
+      #expect(FileManager.default.fileExists(atPath: partial + "/shard-000"))
+      close(other)
+      #expect(try scene.run(restore).status == 0)
+      #expect(!FileManager.default.fileExists(atPath: partial))
+      #expect(try scene.run(["verify", target]).status == 0)
+    }
+
+    /// A pipe, a device or a link in the place of a file is never waited for or passed over.
+    @Test(arguments: ["log/00000000000000000009.segment", "journal/a", "snapshots/b"])
+    func whatIsNoFileIsRefused(name: String) throws {
+      let scene = try OperatorScene.shared.get()
+      let copy = try CopiedFolder(scene.dataPath)
+      #expect(mkfifo(copy.path + "/shard-000/" + name, 0o600) == 0)
+      let backup = ["backup", "--data", copy.path, "--to", copy.path + "-backup"]
+      let result = try scene.run(backup)
+      #expect(result.status == 1)
+      #expect(result.errors.contains(name) && result.errors.contains("is no file"))
+      #expect(!FileManager.default.fileExists(atPath: copy.path + "-backup"))
+      #expect(!FileManager.default.fileExists(atPath: copy.path + "-backup.partial"))
+    }
+
     @Test func everyPositionCanBeRestored() throws {
       let last = scene.state.logPosition
       let middle = scene.snapshotPosition

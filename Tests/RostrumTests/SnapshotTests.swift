@@ -118,6 +118,23 @@ extension ProcessTests {
       #expect(try scene.server.ready.number("snapshot_position") == 0)
     }
 
+    @Test func aLostJournalIsToldAndWrittenAgain() throws {
+      let scene = try Scene()
+      try scene.bid(seconds: 0.2)
+      _ = try scene.snapshot()
+      let live = try scene.stateHash()
+      #expect(try scene.server.stop().status == 0)
+      try FileManager.default.removeItem(atPath: scene.shard.journalPath)
+      try scene.restart(expecting: live)
+      #expect(try scene.server.ready.number("snapshot_position") == 0)
+      try waitUntil(10, "it says so") {
+        scene.server.process?.errors.contains("the event journal is lost") == true
+      }
+      #expect(try scene.server.stop().status == 0)
+      let verified = try Program.run(["verify", scene.server.dataPath], in: scene.server.folder)
+      #expect(verified.status == 0, "\(verified.output)")
+    }
+
     private func flipBit(in path: String, at offset: UInt64) throws {
       let file = try #require(FileHandle(forUpdatingAtPath: path))
       defer { try? file.close() }

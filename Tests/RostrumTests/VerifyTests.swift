@@ -27,6 +27,29 @@ extension ProcessTests {
       #expect(try shard.objects("findings").isEmpty)
     }
 
+    /// Of a log that is damaged in the middle nothing is said but that.
+    @Test func aLogThatCannotBeReadHasNoFigures() throws {
+      let segment = try #require(try LogFiles(data).used.first)
+      try LogFiles.flip(segment.path, bit: (segment.batches[2].offset + 130) * 8)
+      let text = try scene.run(["verify", data]).output
+      #expect(text.contains("log: cannot be read to its end"), "\(text)")
+      #expect(!text.contains("records 0"))
+      let report = try scene.json(["verify", data], status: 1)
+      let shard = try #require(try report.objects("shards").first)
+      for name in ["oldest_position", "position", "time", "head", "records"] {
+        #expect(shard[name] is NSNull, "\(name)")
+      }
+    }
+
+    /// Reading a pipe would wait for ever.
+    @Test func aPipeInTheJournalIsAFinding() throws {
+      let journal = data + "/shard-000/journal/"
+      let name = try #require(try FileManager.default.contentsOfDirectory(atPath: journal).first)
+      try FileManager.default.removeItem(atPath: journal + name)
+      #expect(mkfifo(journal + name, 0o600) == 0)
+      #expect(try scene.run(["verify", data]).status == 1)
+    }
+
     @Test func everyFlippedBitIsFound() throws {
       var random = SeededGenerator(seed: 77)
       let areas = try areas()

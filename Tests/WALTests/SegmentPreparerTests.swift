@@ -3,6 +3,13 @@ import Testing
 
 @testable import WAL
 
+extension SegmentSet {
+  /// The next job of a preparer that clears away first.
+  fileprivate mutating func nextJob(wantsSegment: Bool) -> PrepareJob? {
+    nextClearing(wantsSegment: wantsSegment) ?? (wantsSegment ? nextMaking() : nil)
+  }
+}
+
 @Suite struct SegmentPreparerTests {
   private func names(
     _ preparer: inout SegmentPreparer,
@@ -184,5 +191,74 @@ import Testing
     #expect(set.nextJob(wantsSegment: false) == nil, "a few are kept for reuse")
     set.trim(upTo: 1_000_000)
     #expect(set.used.count - set.trimmedCount == 1, "the newest is never given up")
+  }
+
+  /// Segments from 1 on of which all but the last are released; `fresh` cannot be used again.
+  private func released(_ count: Int, fresh: Set<Int> = []) -> SegmentSet {
+    let used = (1...count + 1).map {
+      SegmentEntry(
+        number: UInt64($0),
+        firstBatchNumber: UInt64($0),
+        firstPosition: UInt64($0),
+        isRecyclable: !fresh.contains($0)
+      )
+    }
+    var set = SegmentSet(used: used, nextNumber: 20, limits: smallLimits())
+    set.trim(upTo: UInt64(count))
+    return set
+  }
+
+  @Test func whatCannotBeUsedAgainLeavesBeforeASegmentIsMade() {
+    var set = released(3, fresh: [1, 2])
+    for number in UInt64(1)...2 {
+      let job = set.nextJob(wantsSegment: true)
+      #expect(job == .remove(number: number))
+      if let job { set.finished(job) }
+    }
+    let job = set.nextJob(wantsSegment: true)
+    #expect(job == .recycle(old: 3, number: 20, slot: SegmentSlot(0)))
+    if let job { set.finished(job) }
+    #expect(set.nextJob(wantsSegment: true) == .create(number: 21, slot: SegmentSlot(1)))
+  }
+
+  @Test func aFileThatCannotBeDeletedKeepsNoSegmentFromBeingMade() {
+    var set = released(1, fresh: [1])
+    #expect(set.nextJob(wantsSegment: true) == .remove(number: 1))
+    set.gaveUp(.remove(number: 1))
+    #expect(set.nextJob(wantsSegment: true) == .create(number: 20, slot: SegmentSlot(0)))
+  }
+
+  @Test func aSegmentThatWaitsForRoomGivesWayToOneThatIsReleased() throws {
+    var preparer = SegmentPreparer(limits: smallLimits())
+    preparer.begin(.create(number: 20, slot: SegmentSlot(0)))
+    let tooEarly = preparer.withdraw()
+    #expect(tooEarly == nil, "it does not wait")
+    let (steps, _) = names(&preparer) { _ in .freeByteCount(0) }
+    #expect(steps == ["measure"])
+    let withdrawn = preparer.withdraw()
+    let job = try #require(withdrawn)
+    #expect(preparer.job == nil)
+    var set = released(1)
+    #expect(set.canRecycle)
+    guard case .recycle(_, 20, SegmentSlot(0)) = set.nextJob(wantsSegment: true) else {
+      Issue.record("the oldest is to be used again")
+      return
+    }
+    var full = released(0)
+    #expect(!full.canRecycle)
+    #expect(full.nextJob(wantsSegment: true) == job)
+    full.withdrawn(job)
+    #expect(full.nextJob(wantsSegment: true) == job, "the same number and the same slot")
+  }
+
+  @Test func aSegmentThatIsBegunIsNotWithdrawn() {
+    var preparer = SegmentPreparer(limits: smallLimits())
+    preparer.begin(.create(number: 20, slot: SegmentSlot(0)))
+    _ = names(&preparer) { step in
+      if case .writeZeros = step { return .failed(errno: 28) }
+      return self.succeed(step)
+    }
+    let withdrawn = preparer.withdraw()
+    #expect(preparer.blockedErrno == 28 && withdrawn == nil)
   }
 }

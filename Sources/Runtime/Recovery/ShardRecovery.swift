@@ -63,12 +63,19 @@ struct ShardRecovery<K: ShardKernel>: ~Copyable {
     }
     let candidates = search.sound.filter(belongs)
     var visitor = load(&search) { _ in false }
+    var isJournalShort = false
     for info in candidates where search.loaded == nil {
       guard try journalReaches(info.header.journalEndOffset) else {
         probe(.snapshotAheadOfJournal)
+        isJournalShort = true
         continue
       }
       visitor = load(&search) { $0.position == info.position }
+    }
+    if search.loaded == nil, oldest == 1, isJournalShort {
+      search.note(
+        "the event journal is lost or shorter than the snapshots: all of the log is replayed, which"
+          + " writes the histories again")
     }
     if search.loaded == nil, oldest > 1 {
       visitor = load(&search) { belongs($0) }

@@ -138,7 +138,7 @@ struct LogOpening {
     var limits = options.limits
     limits.freeByteCountReserve = 0
     var preparer = SegmentPreparer(limits: limits)
-    guard let job = segments.nextJob(wantsSegment: true) else { throw .storageFull }
+    guard let job = segments.nextMaking() else { throw .storageFull }
     preparer.begin(job)
     while let step = preparer.nextStep() {
       let progress = preparer.completed(files.execute(&storage, step))

@@ -10,10 +10,14 @@ public struct LogWriter: ~Copyable {
   /// What recovery found when the log was opened.
   public let recovered: RecoveredLog
   private var preparer: SegmentPreparer
+  /// Closes and deletes; it does not wait for the zeros of a segment that is being made.
+  private var clearer: SegmentPreparer
+  private var isClearing = false
 
   /// Puts the parts together.
   init(commit: consuming GroupCommit, segments: SegmentSet, recovered: RecoveredLog) {
     preparer = SegmentPreparer(limits: commit.limits)
+    clearer = SegmentPreparer(limits: commit.limits)
     self.commit = commit
     self.segments = segments
     self.recovered = recovered
@@ -41,17 +45,37 @@ public struct LogWriter: ~Copyable {
   ///
   /// - Returns: The step to execute; report it with `completed(_:)` before asking again.
   public mutating func nextPrepareStep() -> PrepareStep? {
+    if let job = nextClearing { clearer.begin(job) }
+    if let step = clearer.nextStep() {
+      isClearing = true
+      return step
+    }
+    guard clearer.isIdle else { return nil }
     if commit.isStalledForSegment { preparer.hurry() }
-    if preparer.job == nil, let job = segments.nextJob(wantsSegment: commit.wantsSegment) {
+    if preparer.isIdle, commit.wantsSegment, let job = segments.nextMaking() {
       preparer.begin(job)
     }
     return preparer.nextStep()
+  }
+
+  /// Whether the next step closes or deletes a file, which is short and makes room.
+  public var isClearingDue: Bool { !clearer.isIdle || nextClearing != nil }
+
+  private var nextClearing: PrepareJob? {
+    guard clearer.isIdle, !preparer.isStepOut else { return nil }
+    // The oldest segment is spoken for.
+    if case .recycle = preparer.job { return nil }
+    return segments.nextClearing(wantsSegment: commit.wantsSegment)
   }
 
   /// Takes note how a step ended.
   ///
   /// - Parameter result: How it ended.
   public mutating func completed(_ result: PrepareResult) {
+    if isClearing {
+      isClearing = false
+      return cleared(clearer.completed(result))
+    }
     let job = preparer.job
     switch preparer.completed(result) {
     case .working: break
@@ -66,11 +90,24 @@ public struct LogWriter: ~Copyable {
     if preparer.blockedErrno != nil { commit.setSpaceShort(true) }
   }
 
+  private mutating func cleared(_ progress: PrepareProgress) {
+    switch progress {
+    case .gaveUp(let job): segments.gaveUp(job)
+    case .finished(let job): segments.finished(job)
+    case .working, .ready: break
+    }
+  }
+
   /// Why no further segment can be prepared, if so: 28 when the disk is nearly full.
   public var blockedErrno: Int32? { preparer.blockedErrno }
 
   /// Tries again to prepare a segment; call it once a second while `blockedErrno` is set.
-  public mutating func retryPreparing() { preparer.retry() }
+  ///
+  /// Where the disk has no room for a new segment, one that was released meanwhile is used instead.
+  public mutating func retryPreparing() {
+    if segments.canRecycle, let job = preparer.withdraw() { segments.withdrawn(job) }
+    preparer.retry()
+  }
 
   /// Releases the segments all of whose records are at or before a position.
   ///

@@ -1,14 +1,19 @@
 internal import Primitives
 
-/// The lines of a receipt or a proof: a word and its values, hexadecimal where they are bytes.
+/// The lines of a receipt or a proof: a word and its values with one space between, hexadecimal
+/// where they are bytes.
+///
+/// A line may end as Windows ends it.
 struct ProofText {
   private var lines: [[Substring]]
   private(set) var number = 0
 
   /// Splits a text; empty lines and those that begin with `#` do not count.
   init(_ text: String) {
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      $0.split { $0 == " " || $0 == "\r" || $0 == "\t" }
+    lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+      var line = Substring($0)
+      if line.unicodeScalars.last == "\r" { line.unicodeScalars.removeLast() }
+      return line.isEmpty ? [] : line.split(separator: " ", omittingEmptySubsequences: false)
     }
   }
 

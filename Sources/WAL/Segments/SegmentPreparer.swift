@@ -14,7 +14,8 @@ public struct SegmentPreparer: Sendable {
   private let limits: LogLimits
   private var phase = Phase.measure
   private var zeroedByteCount = 0
-  private var isStepOut = false
+  /// Whether a step is being executed.
+  private(set) var isStepOut = false
   private var isHurried = false
   /// What is being worked on.
   public private(set) var job: PrepareJob?
@@ -174,6 +175,15 @@ public struct SegmentPreparer: Sendable {
   public mutating func retry() {
     if blockedErrno != nil { probe(.segmentRetried) }
     blockedErrno = nil
+  }
+
+  /// Gives a job up that waits for room before anything of it was done.
+  ///
+  /// - Returns: The job; nil when there is none that waits so.
+  mutating func withdraw() -> PrepareJob? {
+    guard blockedErrno != nil, phase == .measure, !isStepOut else { return nil }
+    defer { job = nil }
+    return job
   }
 
   /// Leaves out the zeros that are still to be written: a batch waits for the segment.

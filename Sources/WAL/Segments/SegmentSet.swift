@@ -100,24 +100,43 @@ public struct SegmentSet: Sendable {
     used.isEmpty ? 1 : used[trimmedCount].firstPosition
   }
 
-  /// The next job: closing first, because it frees a slot, then segments, then deleting.
-  mutating func nextJob(wantsSegment: Bool) -> PrepareJob? {
+  /// The next job that clears away: closing first, because it frees a slot, then deleting what
+  /// cannot be used again, because it may hide what can, or what is too many.
+  ///
+  /// - Parameter wantsSegment: Whether a segment is wanted: the oldest is not deleted then that
+  ///   can be used again.
+  /// - Returns: The job, or nil.
+  func nextClearing(wantsSegment: Bool) -> PrepareJob? {
     if retiredSlots != 0 { return .close(slot: SegmentSlot(retiredSlots.trailingZeroBitCount)) }
-    let canRecycle = trimmedCount > 0 && used[0].isRecyclable
-    if wantsSegment, let slot = takeSlot() {
-      defer { nextNumber += 1 }
-      if canRecycle {
-        probe(.segmentRecycled)
-        return .recycle(old: used[0].number, number: nextNumber, slot: slot)
-      }
-      return .create(number: nextNumber, slot: slot)
+    guard trimmedCount > 0, !isDeletingPaused else { return nil }
+    let isSuperfluous = trimmedCount > keptCount && !wantsSegment
+    guard isSuperfluous || !used[0].isRecyclable else { return nil }
+    probe(.segmentRemoved)
+    return .remove(number: used[0].number)
+  }
+
+  /// The job that makes another segment.
+  ///
+  /// - Returns: The job; nil when no slot is free.
+  mutating func nextMaking() -> PrepareJob? {
+    guard let slot = takeSlot() else { return nil }
+    defer { nextNumber += 1 }
+    if canRecycle {
+      probe(.segmentRecycled)
+      return .recycle(old: used[0].number, number: nextNumber, slot: slot)
     }
-    if isDeletingPaused { return nil }
-    if trimmedCount > keptCount || (trimmedCount > 0 && !canRecycle) {
-      probe(.segmentRemoved)
-      return .remove(number: used[0].number)
-    }
-    return nil
+    return .create(number: nextNumber, slot: slot)
+  }
+
+  /// Whether the oldest segment can be used again.
+  var canRecycle: Bool { trimmedCount > 0 && used[0].isRecyclable }
+
+  /// Takes back a job to make a segment of which nothing has been done.
+  mutating func withdrawn(_ job: PrepareJob) {
+    guard case .create(let number, let slot) = job else { return }
+    invariant(number + 1 == nextNumber, "one segment is made at a time")
+    nextNumber = number
+    takenSlots &= ~(1 << UInt32(slot.index))
   }
 
   /// Takes note that a job is done.

@@ -68,8 +68,9 @@ struct VerifyCommand: ParsableCommand {
         ? "none" : report.snapshots.map(String.init).joined(separator: ", ")
       var lines = [
         "shard \(number): \(state)",
-        "  log: records \(report.oldestPosition) to \(report.position), head "
-          + report.head.hexadecimal,
+        report.isLogRead
+          ? "  log: records \(report.oldestPosition) to \(report.position), head "
+            + report.head.hexadecimal : "  log: cannot be read to its end",
         "  state: hash \(report.stateHash?.hexadecimal ?? "not known")",
         "  snapshots that equal the replay: \(snapshots)",
         "  journal: \(report.eventCount) events",

@@ -112,9 +112,14 @@ extension Counterfactual {
     found.lines.append("  without \(left): \(would.text)")
     if showsRows { found.lines += would.rowLines }
     let count = other.leftOut.count
+    let isSeller = real.course.state?.sellerId == left
+    let nothing =
+      isSeller
+      ? "\(left) sells it: what sellers do is not left out, and \(left) bid nothing"
+      : "\(left) asked for nothing on this auction"
     found.lines.append(
       count == 0
-        ? "  \(left) asked for nothing on this auction"
+        ? "  " + nothing
         : "  left out: \(Plural.text(count, "record")) of \(left)"
           + (count <= 10 ? " (\(other.leftOut.map(String.init).joined(separator: ", ")))" : ""))
     found.lines.append("  " + CourseOutcome.difference(went, would, currency))

@@ -26,6 +26,8 @@ struct FolderFinding: Equatable {
 /// What was checked of a shard, and what was found.
 struct ShardReport {
   let shard: ShardID
+  /// Whether the log was read to its end; what is said of it means nothing else.
+  var isLogRead = false
   /// The position of the oldest record that is held.
   var oldestPosition: UInt64 = 0
   /// The position of the last record.
@@ -71,21 +73,31 @@ struct ShardReport {
     var object = JSONObject()
     object.add("shard", shard.number)
     object.add("sound", isSound)
-    object.add("oldest_position", oldestPosition)
-    object.add("position", position)
-    object.add("time", time)
+    addLog(to: &object)
     if let stateHash {
       object.add("state_hash", stateHash.hexadecimal)
     } else {
       object.addNull("state_hash")
     }
-    object.add("head", head.hexadecimal)
-    object.add("records", recordCount)
     object.add("snapshots", numbers: snapshots)
     object.add("events", eventCount)
     object.add("findings", objects: findings.map(\.json))
     object.add("notes", strings: notes)
     return object
+  }
+
+  private func addLog(to object: inout JSONObject) {
+    guard isLogRead else {
+      for name in ["oldest_position", "position", "time", "head", "records"] {
+        object.addNull(name)
+      }
+      return
+    }
+    object.add("oldest_position", oldestPosition)
+    object.add("position", position)
+    object.add("time", time)
+    object.add("head", head.hexadecimal)
+    object.add("records", recordCount)
   }
 }
 

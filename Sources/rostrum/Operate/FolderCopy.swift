@@ -22,6 +22,11 @@ struct FolderCopy {
   /// - Throws: One line when the source is none or there is something at the target.
   init(_ path: String, to target: String, snapshotCountMax: Int, archive: String?) throws {
     source = try FilesFailure.told { try DataFolder(path: path) }
+    for shard in source.shards {
+      for folder in [shard.logPath, shard.snapshotsPath, shard.journalPath] {
+        try FolderTree.refuseWhatIsNoFile(in: folder)
+      }
+    }
     self.snapshotCountMax = snapshotCountMax
     self.archive = archive
     self.target = try PartialFolder(target)

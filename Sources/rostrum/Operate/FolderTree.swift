@@ -27,6 +27,17 @@ enum FolderTree {
     return unsafe lstat(path, &facts) == 0
   }
 
+  /// Refuses a folder in which something is no file: reading a pipe would wait for ever, and what
+  /// is passed over would be missing in a copy.
+  static func refuseWhatIsNoFile(in path: String) throws(CommandFailure) {
+    for name in try names(path) ?? [] {
+      var facts = stat()
+      let inside = "\(path)/\(name)"
+      guard unsafe lstat(inside, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG else { continue }
+      throw CommandFailure("'\(inside)' is no file of a data folder: move it away")
+    }
+  }
+
   /// The length of a file in bytes; nil when there is none.
   static func byteCount(_ path: String) -> UInt64? {
     var facts = stat()

@@ -34,7 +34,7 @@ struct ReadableJournal: JournalFiles {
   mutating func read(
     _ name: JournalName, into bytes: UnsafeMutableRawPointer, byteCount: Int, at offset: UInt64
   ) throws(JournalError) -> Int {
-    let file = unsafe open(path + "/" + name.text, O_RDONLY | O_CLOEXEC)
+    let file = unsafe open(path + "/" + name.text, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw .file(name: name.text, offset: offset, errno: errno) }
     defer { close(file) }
     while true {

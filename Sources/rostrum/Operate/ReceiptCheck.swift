@@ -37,7 +37,7 @@ struct ReceiptCheck {
 
   private mutating func read(_ path: String) throws(CommandFailure) {
     let text = try TextFile.read(path)
-    let first = text.split(separator: "\n").first { !$0.hasPrefix("#") } ?? ""
+    let first = text.split(whereSeparator: \.isNewline).first { !$0.hasPrefix("#") } ?? ""
     do {
       if first.hasPrefix("rostrum-chain") {
         proofs.append((path, try ChainProof(text: text)))

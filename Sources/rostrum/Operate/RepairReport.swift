@@ -30,6 +30,11 @@ struct RepairReport {
       isDone
         ? "\(name): done; the log ends with record \(position ?? 0); nothing was deleted"
         : "\(name): nothing was changed; run it without --dry-run to do this")
+    if isDone, repair.plan?.steps.isEmpty == false {
+      lines.append(
+        "\(name): the event journal may still tell of what was cut off: the next start makes it"
+          + " fit, or 'rostrum repair DIR --rebuild-journal' does now")
+    }
     return lines
   }
 

@@ -52,6 +52,7 @@ struct ShardCheck {
       let found = try Recovery.read(
         &log, shard: folder.shard, range: LogRange(from: extent.oldestPosition),
         limits: LogLimits(), memory: Machine.pages, visitor: &first)
+      report.isLogRead = true
       report.oldestPosition = found.oldestPosition
       report.position = found.lastPosition
       report.time = found.lastTime

@@ -67,6 +67,7 @@ struct ShardCopy {
         after: LogAnchor(
           batchNumber: oldest.header.batchNumber, position: oldest.position,
           hash: oldest.header.batchHash))
+      noteLeftOut(extent.oldestPosition, oldest.position)
     }
     switch end {
     case .end: break
@@ -80,6 +81,16 @@ struct ShardCopy {
     if found.visitedBatchCount == 0 || found.lastPosition == 0 {
       throw nothingHeld(extent.oldestPosition)
     }
+  }
+
+  /// What was there and is not in the copy is told.
+  private mutating func noteLeftOut(_ oldest: UInt64, _ last: UInt64) {
+    notes.append(
+      oldest > last
+        ? "the copy begins behind record \(last): the log holds nothing before"
+        : "the copy begins behind record \(last): records \(oldest) to \(last) were left out,"
+          + " because no snapshot that is copied gives the state before them, and records 1 to"
+          + " \(oldest - 1) are not held; --archive may have them")
   }
 
   private func nothingHeld(_ oldest: UInt64) -> CommandFailure {

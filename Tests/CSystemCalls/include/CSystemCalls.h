@@ -3,6 +3,7 @@
 #ifndef ROSTRUM_CSYSTEMCALLS_H
 #define ROSTRUM_CSYSTEMCALLS_H
 
+#include "CFileFaults.h"
 #include <stdint.h>
 
 /// A program that is followed.

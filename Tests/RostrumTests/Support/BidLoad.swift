@@ -101,14 +101,14 @@ final class BidLoad {
 
   /// Bids as fast as the answers come until a moment.
   func run(until end: Date) {
-    while Date() < end {
+    repeat {
       var taken = 0
       for bidder in bidders {
         bidder.submit()
         taken += bidder.lane.pump()
       }
       if taken == 0 { Lane.waitForSockets(bidders.map(\.lane), milliseconds: 1) }
-    }
+    } while Date() < end
   }
 
   /// Takes answers until nobody waits for one.

@@ -9,10 +9,13 @@ struct CommandResult {
 
 /// The program under test: `ROSTRUM_BINARY`, or the one that was built beside these tests.
 enum Program {
-  static let path: String = {
-    if let named = ProcessInfo.processInfo.environment["ROSTRUM_BINARY"] { return named }
+  static let path =
+    ProcessInfo.processInfo.environment["ROSTRUM_BINARY"] ?? buildPath + "/rostrum"
+
+  /// Where these tests were built.
+  static let buildPath: String = {
     let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    return ((bundle ?? "") as NSString).deletingLastPathComponent + "/rostrum"
+    return ((bundle ?? "") as NSString).deletingLastPathComponent
   }()
 
   /// Runs a command to its end.
@@ -79,6 +82,9 @@ final class TestServer {
   }
 
   deinit { process?.kill() }
+
+  /// Starts the server and does not wait for it.
+  func launch() throws { process = try launch(port: 0) }
 
   private func launch(port: UInt16) throws -> ChildProcess {
     startCount += 1
