@@ -65,9 +65,8 @@ extension Engine {
     if outcome == .sold { tellWon(slot, at: due, stamp, &outbox) }
   }
 
-  /// How an auction without a buyer at its buy-now price ends.
-  mutating func outcome(_ slot: UInt32) -> EndOutcome {
-    if auctions[slot].status == SlotStatus.cancelled { return .cancelled }
+  /// How an auction ends whose time has come.
+  private mutating func outcome(_ slot: UInt32) -> EndOutcome {
     if auctions[slot].leader == 0 {
       probe(.endedWithoutBids)
       return .noBids

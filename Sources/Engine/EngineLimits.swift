@@ -70,20 +70,6 @@ public struct EngineLimits: Sendable, BitwiseCopyable {
     )
   }
 
-  /// A few thousand of everything: for tests and simulations.
-  public static var small: EngineLimits {
-    EngineLimits(
-      auctionsMax: 4_096,
-      bidsMax: 65_536,
-      accountsMax: 4_096,
-      linkGroupsMax: 64,
-      sellerBlocksMax: 256,
-      rateBucketsMax: 1_024,
-      incrementTablesMax: 16,
-      snapshotAreaByteCount: 1 << 20
-    )
-  }
-
   /// Stops the process when limits can't be met by the tables' index widths.
   func check() {
     invariant(auctionsMax > 0 && auctionsMax < 1 << 31, "auctionsMax fits a 31-bit index")

@@ -132,6 +132,66 @@ import Wire
     #expect(unknown == nil)
   }
 
+  @Test func withoutRoomForItsTableAnAuctionLeavesNoBids() {
+    var auction = CreateAuction.plain()
+    auction.incrementTable = 255
+    var from = EngineDriver()
+    let id = AuctionID(raw: from.create(auction, [.init(limit: .min, increment: 5)]))
+    for amount in [500, 600, 700] as [Int64] { #expect(from.bid(1, amount, on: id.raw) == 0) }
+    var limits = EngineLimits.tiny
+    (limits.incrementTablesMax, limits.bidsMax) = (1, 4)
+    var full = EngineDriver(limits: limits)
+    let own = full.create(auction, [.init(limit: .min, increment: 6)])
+    let adopted = full.engine.adopt(id, from: from.engine)
+    #expect(adopted == nil)
+    // All four places for bids are still there.
+    for amount in [500, 600, 700, 800] as [Int64] { #expect(full.bid(1, amount, on: own) == 0) }
+  }
+
+  @Test func withoutRoomForItsAccountsAShardIsNotAdopted() {
+    var from = EngineDriver()
+    #expect(from.control(.of(.verify, 1)) == 0)
+    #expect(from.control(.of(.verify, 2)) == 0)
+    #expect(from.control(.of(.link, 3, other: 4)) == 0)
+    #expect(from.control(.of(.sellerBlock, 100, other: 5)) == 0)
+    func isAdopted(_ prepare: AccountControl, _ change: (inout EngineLimits) -> Void) -> Bool {
+      var limits = EngineLimits.tiny
+      change(&limits)
+      var to = EngineDriver(limits: limits)
+      #expect(to.control(prepare) == 0)
+      return to.engine.adoptAccounts(from: from.engine)
+    }
+    #expect(isAdopted(.of(.block, 9)) { _ in })
+    #expect(!isAdopted(.of(.block, 9)) { $0.accountsMax = 2 })
+    #expect(!isAdopted(.of(.link, 8, other: 9)) { $0.linkGroupsMax = 1 })
+    #expect(!isAdopted(.of(.sellerBlock, 100, other: 9)) { $0.sellerBlocksMax = 1 })
+  }
+
+  /// Whose tokens find no place has all of them again: the count says how many do.
+  @Test func tokensWithoutAPlaceAreCounted() throws {
+    var auction = CreateAuction.plain()
+    (auction.rateRefillMs, auction.rateBurst) = (60_000, 1)
+    var from = EngineDriver()
+    let id = AuctionID(raw: from.create(auction))
+    for bidder in 1...6 as ClosedRange<UInt64> {
+      #expect(from.bid(bidder, 500 * Int64(bidder), on: id.raw) == 0)
+    }
+    var limits = EngineLimits.tiny
+    limits.rateBucketsMax = 4
+    var to = EngineDriver(limits: limits)
+    let adopted = to.engine.adopt(id, from: from.engine)
+    let name = try #require(adopted)
+    let lost = to.engine.adoptRates(from: from.engine) { $0 == id ? name : nil }
+    #expect(lost == 2)
+    let others = to.engine.adoptRates(from: from.engine) { _ in nil }
+    #expect(others == 0, "tokens of auctions that stayed are not asked for")
+    to.time = from.time + 1
+    let codes = (1...6 as ClosedRange<UInt64>).map { to.bid($0, 90_000, on: name.raw) }
+    let tooSoon = codes.filter { $0 == RejectCode.limitExceeded.rawValue }
+    let withoutAPlace = codes.filter { $0 == RejectCode.overloaded.rawValue }
+    #expect(tooSoon.count == 4 && withoutAPlace.count == 2)
+  }
+
   @Test func marksOfSeveralShardsAreJoined() {
     var one = EngineDriver()
     var two = EngineDriver(shard: 1)

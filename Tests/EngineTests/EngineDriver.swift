@@ -20,12 +20,16 @@ struct EngineDriver: ~Copyable {
   }
 
   /// Applies a step at the present time; the operator's role only where a step asks for it.
+  ///
+  /// The frame can be changed first, for what no step says.
   mutating func apply(
     _ step: Step,
     session: UInt32 = 65_537,
-    roles: Roles = .broker
+    roles: Roles = .broker,
+    edit: (UnsafeMutableRawPointer) -> Void = { _ in }
   ) -> [Sent] {
     buffer.write(step)
+    edit(buffer.base)
     position += 1
     let command = Command(
       position: position,

@@ -1,8 +1,13 @@
+import Glibc
 import Primitives
+import Synchronization
 import Testing
 import Wire
 
 @testable import Engine
+
+/// What the memory test's engine asked for.
+private let askedByteCount = Mutex(0)
 
 /// A full table is an answer, and the tables' own mechanics.
 @Suite struct LimitTests {
@@ -95,6 +100,37 @@ import Wire
     #expect(driver.create(auction, [tier]) != 0)
   }
 
+  @Test func sellersOfOneBidder() {
+    var driver = EngineDriver(limits: limits { $0.sellerBlocksMax = 70_000 })
+    var refusedCount = 0
+    for seller in 1...65_535 as ClosedRange<UInt64> {
+      if driver.control(.of(.sellerBlock, 1_000_000 + seller, other: 7)) != 0 { refusedCount += 1 }
+    }
+    #expect(refusedCount == 0)
+    let limit = RejectCode.limitExceeded.rawValue
+    #expect(driver.control(.of(.sellerBlock, 100, other: 7)) == limit)
+    #expect(driver.engine.counts.sellerBlocks == 65_535)
+    #expect(driver.control(.of(.sellerBlock, 100, other: 8)) == 0, "another bidder has room")
+    #expect(driver.control(.of(.sellerUnblock, 1_000_001, other: 7)) == 0)
+    #expect(driver.control(.of(.sellerBlock, 100, other: 7)) == 0)
+  }
+
+  @Test func aSlotOfTheLastGenerationIsNeverNamedAgain() {
+    var slab = AuctionSlab.filled(2)
+    slab[0].setLife(generation: AuctionID.generationMaximum, status: SlotStatus.active)
+    slab.give(back: 0)
+    var state = (slab.hasRoom, slab.count, slab.hasSoundFreeSlots())
+    #expect(state == (false, 1, true))
+    slab[1].setLife(generation: AuctionID.generationMaximum - 1, status: SlotStatus.active)
+    slab.give(back: 1)
+    let again = slab.take()
+    let generation = slab[1].generation
+    #expect(again == 1 && generation == AuctionID.generationMaximum)
+    slab.give(back: 1)
+    state = (slab.hasRoom, slab.count, slab.hasSoundFreeSlots())
+    #expect(state == (false, 0, true))
+  }
+
   @Test func rateBucketsOfASet() {
     var buckets = RateBuckets(capacity: 4, from: .heap, area: .unused)
     for bidder in 1...4 as ClosedRange<UInt64> {
@@ -147,6 +183,24 @@ import Wire
 
 /// The sizes that the memory budget and the cache lines count on.
 @Suite struct LayoutTests {
+  /// All that the engine asks for at the standard limits; none of it is touched here.
+  @Test func tenMillionAuctionsFitInFourGigabytes() {
+    let source = MemorySource(
+      allocate: { byteCount, _ in
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        guard let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0),
+          memory != MAP_FAILED
+        else { preconditionFailure("no address space") }
+        askedByteCount.withLock { $0 += byteCount }
+        return memory
+      },
+      release: { memory, byteCount in munmap(memory, byteCount) })
+    let driver = Engine(shard: ShardID(0), limits: .standard, memory: source)
+    #expect(driver.counts.auctions == 0)
+    let byteCount = askedByteCount.withLock { $0 }
+    #expect(byteCount > 10_000_000 * 128 && byteCount < 4 << 30)
+  }
+
   @Test func recordsHaveTheirSizes() {
     #expect(MemoryLayout<AuctionRecord>.size == 128)
     #expect(MemoryLayout<AuctionRecord>.stride == 128)

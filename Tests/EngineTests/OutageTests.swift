@@ -52,6 +52,12 @@ import Wire
     #expect(clear == (.active, 11))
   }
 
+  @Test func aWindowLongerThanTheClockHasRunBeginsWithIt() {
+    let end = AuctionRules.endAfterOutage(
+      from: 10, to: 100, start: 0, end: 50, window: 1_000, grace: 5)
+    #expect(end == 140)
+  }
+
   @Test func withoutAGraceTheRuleIsOff() {
     let (status, _) = newEnd(inSeconds: 40, outage: 50, grace: 0)
     #expect(status == .ended)

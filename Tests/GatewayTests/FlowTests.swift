@@ -245,4 +245,65 @@ import Wire
     harness.flush(limit: 100)
     #expect(harness.frames(0).map(\.sequence) == Array(1...30))
   }
+
+  @Test func publicUpdatesAreForReadersWithRoom() {
+    let harness = Harness()
+    harness.logon(0)
+    #expect(harness.canDeliverPublic(handle1))
+    #expect(!harness.canDeliverPublic(SessionHandle(index: 1, generation: 1)), "nobody's")
+    #expect(!harness.canDeliverPublic(SessionHandle(index: 0, generation: 2)), "a later one's")
+    harness.drop(0)
+    #expect(!harness.canDeliverPublic(handle1), "nobody reads")
+  }
+
+  /// Answers run round their queue's memory many times, with and without one that waits.
+  @Test(arguments: [false, true])
+  func answersKeepTheirOrderRoundTheQueue(oneWaits: Bool) {
+    let harness = Harness()
+    harness.logon(0)
+    var got: [UInt64] = []
+    for position in 1...3_000 as ClosedRange<UInt64> {
+      // A notice each, so that every answer has a batch of its own to wait for.
+      harness.deliver(handle1, outbid(position))
+      let answer = LogHead(logPosition: position, time: 0, hash: .zero)
+      harness.deliver(handle1, frame(answer), sequenced: false)
+      if !oneWaits { harness.seal() }
+      harness.release()
+      harness.flush()
+      if oneWaits { harness.seal() }
+      got += harness.frames(0).filter { $0.template == LogHead.templateID }
+        .map { $0.message(LogHead.self).logPosition }
+    }
+    #expect(got == Array(1...(oneWaits ? 2_999 : 3_000)))
+  }
+}
+
+/// Connections beyond the first sixty-four.
+@Suite struct ManyConnectionTests {
+  @Test func everyOneIsServedAndNamedOnce() {
+    var limits = GatewayLimits.small
+    limits.connectionsMax = 200
+    let harness = Harness(limits)
+    // The second round begins where the first one ended.
+    for _ in 0..<2 {
+      for c in 0..<200 {
+        harness.open(c)
+        harness.receive(c, [1, 2, 3, 4])
+      }
+      var served: [Int] = []
+      while let c = harness.gateway.takeSendable() {
+        served.append(c)
+        guard let byteCount = harness.nextSend(c) else { continue }
+        harness.gateway.sent(c, byteCount: byteCount)
+      }
+      #expect(Set(served) == Set(0..<200))
+      var closed: [Int] = []
+      while let (c, reason) = harness.gateway.takeClosure() {
+        #expect(reason == .badLength)
+        closed.append(c)
+      }
+      #expect(closed.sorted() == Array(0..<200))
+      for c in closed { harness.drop(c) }
+    }
+  }
 }

@@ -151,6 +151,58 @@ private func hex(_ bytes: [UInt8]) -> String {
     }
   }
 
+  @Test func aLogonWithAWrongChecksumIsNoLogon() {
+    let harness = Harness()
+    harness.open(0)
+    var bytes = frame(logonMessage())
+    bytes[40] ^= 1
+    harness.receive(0, bytes)
+    harness.flush()
+    #expect(harness.frames(0).map(\.template) == [SessionReject.templateID])
+    #expect(harness.closures == [0: .badChecksum])
+    #expect(harness.gateway.counters.badChecksums == 1 && harness.log.isEmpty)
+  }
+
+  /// The shard may ask again and again; only its own decision brings a logon on.
+  @Test func aLogonWaitsForTheShard() {
+    let harness = Harness()
+    harness.open(0)
+    harness.give(0, frame(logonMessage()) + bid(1))
+    func next(mustPause: Bool = false) -> String {
+      let step = harness.gateway.next(
+        0, now: harness.now, admission: .open, mustPause: mustPause)
+      return switch step {
+      case .logon: "logon"
+      case .paused: "paused"
+      case .command: "command"
+      default: "other"
+      }
+    }
+    let steps = [next(), next(), next(mustPause: true), next()]
+    #expect(steps == ["logon", "logon", "paused", "logon"])
+    guard case .openSession(let record, _) = harness.gateway.logon(0, now: harness.now) else {
+      Issue.record("a new session is opened by a record")
+      return
+    }
+    #expect(next() == "paused", "the record is not logged yet: its session does nothing")
+    harness.gateway.sessionOpened(record, time: harness.now, gate: .batch)
+    harness.gateway.completeLogon(0, now: harness.now)
+    #expect(next() == "command")
+  }
+
+  @Test func whileTheServerStopsNobodyLogsOn() {
+    let harness = Harness()
+    harness.logon(0)
+    harness.gateway.drain(now: harness.now)
+    harness.open(1)
+    harness.receive(1, frame(logonMessage(session: 2)))
+    harness.turn()
+    let refusal = harness.frames(1)
+    #expect(refusal.map(\.template) == [LogonReject.templateID])
+    #expect(refusal.first?.message(LogonReject.self).code == RejectCode.overloaded.rawValue)
+    #expect(harness.gateway.sessionCount == 1)
+  }
+
   @Test func aLongFrameBeforeTheLogonIsNotWaitedFor() {
     let harness = Harness()
     harness.open(0)
@@ -199,6 +251,17 @@ private func hex(_ bytes: [UInt8]) -> String {
   @Test func commentsAndBlanksAreSkipped() throws {
     #expect(try KeyFile(parsing: keyText).count == 2)
     #expect(try KeyFile(parsing: "1\t7 trader \(hex(secretA))\r\n").count == 1)
+  }
+
+  /// The same bytes in other letters: whoever signs with them is let in.
+  @Test func aSecretMayBeWrittenInCapitals() throws {
+    let secret = [UInt8](repeating: 0xAF, count: 16) + [UInt8](repeating: 0xBE, count: 16)
+    let file = try KeyFile(parsing: "1 7 trader \(hex(secret).uppercased())")
+    let harness = Harness(credentials: .keys(file))
+    harness.open(0)
+    harness.receive(0, signedLogon(logonMessage(key: 1), secret: secret))
+    harness.turn()
+    #expect(harness.frames(0).map(\.template) == [LogonAck.templateID])
   }
 
   @Test func nothingShowsASecret() throws {

@@ -267,4 +267,21 @@ import Wire
     #expect(frames.map(\.template) == [201, 200, 10])
     #expect(frames[0].message(Reject.self).retryAfterMicroseconds == 2)
   }
+
+  /// The client is gone when the shard refuses: nothing is said, and the request never was.
+  @Test func aRefusalAfterTheClientLeftIsCountedAlone() {
+    let harness = Harness()
+    harness.logon(0)
+    harness.give(0, bid(1))
+    let step = harness.gateway.next(0, now: harness.now, admission: .open, mustPause: false)
+    guard case .command(let command) = step else { return #expect(Bool(false), "a command") }
+    harness.drop(0)
+    harness.gateway.refuse(command, .overloaded)
+    #expect(harness.gateway.counters.refused == 1)
+    #expect(harness.logon(1).nextClientSequence == 1)
+    #expect(harness.frames(1).isEmpty)
+    harness.receive(1, bid(1))
+    harness.turn()
+    #expect(harness.frames(1).map(\.template) == [BidAck.templateID])
+  }
 }

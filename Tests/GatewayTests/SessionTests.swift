@@ -326,6 +326,63 @@ private let skips: [(UInt64, UInt64)] = [
     #expect(harness.gateway.sessionCount == 3, "other accounts are not concerned")
   }
 
+  /// An account that has its full number never takes the place of another one's session.
+  @Test func theIdlestOfAllIsSafeWhenItIsAnothers() {
+    var limits = GatewayLimits.small
+    limits.sessionsPerAccountMax = 2
+    let harness = Harness(limits)
+    harness.logon(0, session: 1, account: 8)
+    harness.drop(0)
+    for session in [2, 3] as [UInt64] {
+      harness.tick(1_000)
+      harness.logon(0, session: session, account: 9)
+      harness.drop(0)
+    }
+    harness.tick(61_000)
+    harness.logon(1, session: 4, account: 9)
+    let views = (0..<harness.gateway.sessionCount).map { harness.gateway.sessionView(at: $0) }
+    #expect(views.map(\.idLow) == [1, 4, 3])
+    #expect(views.map(\.account) == [8, 9, 9])
+    #expect(views.map(\.handle.generation) == [1, 2, 1])
+  }
+
+  /// A place whose generations are used up begins anew: the first handle was forgotten long ago.
+  @Test func generationsOfAPlaceComeRound() {
+    let harness = Harness(.tiny)
+    let last = SessionHandle(index: 0, generation: .max)
+    let record = SessionOpened(
+      sessionIdHigh: 99, sessionIdLow: 1, accountId: 7, apiKeyId: 0, handle: last.raw, evicted: 0)
+    harness.replay([.opened(frame(record), time: harness.now)])
+    #expect(harness.gateway.sessionView(at: 0).handle == last)
+    harness.tick(86_401_000)
+    harness.logon(0, session: 2)
+    #expect(harness.gateway.sessionView(at: 0).handle == handle1)
+    #expect(harness.isConnected(handle1) && !harness.isConnected(last))
+  }
+
+  /// What operators compare of a session follows from the log alone.
+  @Test func theViewOfASessionIsWhatItsLogSays() {
+    let harness = Harness()
+    harness.logon(0, session: 1)
+    let empty = harness.gateway.sessionView(at: 0)
+    harness.tick(500)
+    harness.receive(0, bid(1) + bid(2) + bid(5, bidder: 99) + bid(6))
+    harness.turn()
+    let view = harness.gateway.sessionView(at: 0)
+    #expect(view.idHigh == 99 && view.idLow == 1 && view.handle == handle1)
+    #expect(view.account == 7 && view.apiKey == 0)
+    #expect(view.highestRequest == 6 && view.nextServerSequence == 4)
+    #expect(view.lastActivity == harness.now)
+    #expect(view.windowHash != empty.windowHash)
+    #expect(harness.restart().gateway.sessionView(at: 0) == view)
+    let other = Harness()
+    other.logon(0, session: 1)
+    other.tick(500)
+    other.receive(0, bid(1) + bid(3) + bid(6))
+    other.turn()
+    #expect(other.gateway.sessionView(at: 0).windowHash != view.windowHash, "2 is not 3")
+  }
+
   @Test func anIndexWithManyEvictionsFindsExactlyWhatIsThere() {
     var limits = GatewayLimits.small
     limits.sessionsMax = 64

@@ -176,6 +176,73 @@ import Wire
     #expect(harness.closures == [0: .logFailed])
   }
 
+  /// A connection that is being closed already may still have replies, which must not leave either;
+  /// one without a session has nothing to be told.
+  @Test func aFailedLogClosesWhoIsLeavingOrArriving() {
+    let harness = Harness()
+    harness.logon(0)
+    var bad = bid(2)
+    bad[60] ^= 1
+    harness.receive(0, bid(1) + bad)
+    harness.open(1)
+    harness.open(2)
+    harness.give(2, frame(logonMessage(session: 2)))
+    let step = harness.gateway.next(2, now: harness.now, admission: .open, mustPause: false)
+    guard case .logon = step else { return #expect(Bool(false), "a logon was read") }
+    harness.gateway.logFailed(now: harness.now)
+    harness.turn()
+    #expect([0, 1, 2].allSatisfy { harness.frames($0).isEmpty })
+    #expect(harness.closures == [0: .badChecksum, 1: .logFailed, 2: .logFailed])
+  }
+
+  /// The reply that is next to be sent stands behind the unused end of the ring.
+  @Test func theLastFrameSentIsNamedAcrossTheRingsEnd() {
+    let harness = Harness()
+    harness.logon(0)
+    let sentCount = fillLap(harness)
+    harness.notice(handle1, 999)
+    harness.gateway.logFailed(now: harness.now)
+    harness.flush()
+    let last = harness.frames(0).last
+    #expect(last?.template == EndOfSession.templateID)
+    #expect(last?.message(EndOfSession.self).lastSequence == UInt64(sentCount))
+  }
+
+  @Test func framesAcrossTheRingsEndMoveToALargerRing() throws {
+    let harness = Harness()
+    harness.logon(0)
+    let sentCount = fillLap(harness)
+    for ref in 1...3 as ClosedRange<UInt64> { harness.notice(handle1, 1_000 + ref) }
+    harness.turn()
+    _ = harness.frames(0)
+    var limits = GatewayLimits.small
+    limits.replayRingBytes *= 2
+    let larger = try #require(Harness.loaded(harness.snapshot(), limits))
+    for (index, gateway) in [harness, larger].enumerated() {
+      gateway.now = harness.now
+      gateway.logon(1 + index, next: 2)
+      let frames = gateway.frames(1 + index).filter { $0.template == Outbid.templateID }
+      let sequences = frames.map(\.sequence)
+      #expect(sequences.last == UInt64(sentCount + 3))
+      #expect(sequences == Array((sequences.first ?? 0)...UInt64(sentCount + 3)))
+      #expect(frames.suffix(3).map { $0.message(Outbid.self).auctionId } == [1_001, 1_002, 1_003])
+    }
+  }
+
+  /// Sends notices until the next one does not fit before the end of the ring's memory.
+  private func fillLap(_ harness: Harness) -> Int {
+    let byteCount = outbid(1).count
+    let ringByteCount = GatewayLimits.small.replayRingBytes
+    precondition(ringByteCount % byteCount != 0, "the end of the ring stays unused")
+    let count = ringByteCount / byteCount
+    for ref in 1...UInt64(count) {
+      harness.notice(handle1, ref)
+      harness.turn()
+    }
+    precondition(harness.frames(0).count == count, "all are sent")
+    return count
+  }
+
   @Test func aPlaceCanBeUsedAgainAtOnce() {
     let harness = Harness()
     for round in 0..<50 as Range<UInt64> {

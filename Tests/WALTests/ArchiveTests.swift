@@ -163,4 +163,151 @@ import Testing
     other.edit(segmentName(3)) { $0[16] ^= 1 }
     #expect(try ArchiveHarness(other, FaultyDisk()).archiveAll() == 1)
   }
+
+  @Test func logAndArchiveTogetherAreForReadingAlone() throws {
+    let log = try longLog(8)
+    let folder = FaultyDisk()
+    _ = try ArchiveHarness(log, folder).archiveAll()
+    let before = [log.files, folder.files]
+    var both = try ArchivedLog(
+      log: FaultyStorage(disk: log), archive: FaultyStorage(disk: folder), codec: TestCodec(),
+      memory: testMemory)
+    let file = try both.open(segmentName(1))
+    let block = Region(byteCount: 4096, from: testMemory)
+    func errno(_ body: () throws(StorageError) -> Void) -> Int32 {
+      do throws(StorageError) {
+        try body()
+        return 0
+      } catch { return error.errno }
+    }
+    let refusals = [
+      errno { () throws(StorageError) in
+        _ = try both.write(file, from: block.base, byteCount: 4096, at: 0)
+      },
+      errno { () throws(StorageError) in try both.zero(file, at: 0, byteCount: 4096) },
+      errno { () throws(StorageError) in try both.truncate(file, to: 0) },
+      errno { () throws(StorageError) in try both.syncData(file) },
+      errno { () throws(StorageError) in try both.syncFolder() },
+      errno { () throws(StorageError) in try both.remove(segmentName(1)) },
+      errno { () throws(StorageError) in _ = try both.create(segmentName(99)) },
+      errno { () throws(StorageError) in try both.rename(segmentName(1), to: segmentName(99)) },
+    ]
+    #expect(refusals == [Int32](repeating: 30, count: 8), "a read-only file system says the same")
+    #expect(try both.freeByteCount() == 0)
+    #expect([log.files, folder.files] == before)
+  }
+
+  /// The archive's header is sound, what it stands for is not: nothing wrong is given out.
+  @Test func anArchiveThatCannotBeDecompressedIsNamed() throws {
+    let log = try longLog(8)
+    let folder = FaultyDisk()
+    _ = try ArchiveHarness(log, folder).archiveAll()
+    let name = folder.files[0]
+    let whole = folder.bytes(name)
+    log.delete(segmentName(1))
+    // A run longer than the codec allows, where the first one begins.
+    folder.edit(name) { $0.replaceSubrange(4096..<4100, with: [0, 0, 0, 0x7F]) }
+    #expect { _ = try readArchivedLog(log, folder) } throws: { error in
+      "\(error)".contains(name) && "\(error)".contains("errno 74")
+    }
+    folder.edit(name) { $0 = whole }
+    var both = try ArchivedLog(
+      log: FaultyStorage(disk: log), archive: FaultyStorage(disk: folder), codec: TestCodec(),
+      memory: testMemory)
+    folder.edit(name) { $0.replaceSubrange(4096..<4100, with: [0, 0, 0, 0]) }
+    let file = try both.open(segmentName(1))
+    let block = Region(byteCount: 4096, from: testMemory)
+    let expected = StorageError(operation: .read, file: name, offset: 8192, errno: 74)
+    #expect(throws: expected) {
+      _ = try both.read(file, into: block.base, byteCount: 4096, at: 8192)
+    }
+    #expect(try both.read(file, into: block.base, byteCount: 4096, at: 0) == 0, "it ends at once")
+  }
+
+  @Test func filesOfOtherProgramsAndOtherNamesAreNamed() throws {
+    let folder = FaultyDisk()
+    #expect(try ArchiveHarness(longLog(8), folder).archiveAll() == 1)
+    let name = folder.files[0]
+    let whole = folder.bytes(name)
+    folder.put(ArchiveName.text(5), whole)
+    folder.edit(name) { bytes in
+      bytes[20] = 9
+      bytes.withUnsafeMutableBytes { raw in
+        guard let base = raw.baseAddress else { return }
+        let front = CRC32C.checksum(base, byteCount: 16)
+        base.put(CRC32C.checksum(base + 20, byteCount: 4096 - 20, continuing: front), at: 16)
+      }
+    }
+    let entries = try ArchiveHarness(FaultyDisk(), folder).open()
+    #expect(
+      entries.map(\.finding) == [
+        .failure(.newerVersion(file: name, version: 9)),
+        .failure(.foreign(file: ArchiveName.text(5), reason: "is segment 1, renamed")),
+      ])
+  }
+
+  @Test func segmentsThatBelongElsewhereCloseNothing() throws {
+    func list(_ disk: FaultyDisk, shard: ShardID = testShard) throws(ArchiveError) -> [UInt64] {
+      var storage = FaultyStorage(disk: disk)
+      return try ClosedSegments.list(&storage, shard: shard, memory: testMemory).map(\.number)
+    }
+    let disk = try reopenedLog(3)
+    #expect(try list(disk) == [1, 2])
+    let other = ShardID(4)
+    #expect(
+      throws: ArchiveError.foreign(file: segmentName(1), reason: "belongs to shard 3")
+    ) { _ = try list(disk, shard: other) }
+    let newer = disk.copy()
+    newer.edit(segmentName(2)) { bytes in
+      bytes[12] = 9
+      resealHeader(&bytes, at: 0)
+    }
+    #expect(throws: ArchiveError.newerVersion(file: segmentName(2), version: 9)) {
+      _ = try list(newer)
+    }
+    let renamed = disk.copy()
+    renamed.put(segmentName(1), disk.bytes(segmentName(2)))
+    #expect(
+      throws: ArchiveError.foreign(file: segmentName(1), reason: "is segment 2, renamed")
+    ) { _ = try list(renamed) }
+    // A name behind its header is an old file that was recycled and not put to use yet.
+    let recycled = disk.copy()
+    recycled.put(segmentName(9), disk.bytes(segmentName(1)))
+    #expect(try list(recycled) == [1, 2])
+  }
+
+  /// A file that is renamed between the list and its opening was recycled by a live server.
+  @Test func aSegmentThatLeavesMeanwhileIsPassedOver() throws {
+    let disk = try reopenedLog(3)
+    var callCount = 0
+    var storage = MeddlingStorage(inner: FaultyStorage(disk: disk)) {
+      callCount += 1
+      if callCount == 2 { disk.delete(segmentName(1)) }
+    }
+    let closed = try ClosedSegments.list(&storage, shard: testShard, memory: testMemory)
+    #expect(closed.map(\.number) == [2])
+  }
+
+  /// What was found closed must be what is read: a server that recycles it ends the archiving.
+  @Test func aSegmentThatChangesWhileItIsArchivedIsNotArchived() throws {
+    let disk = try longLog(10)
+    let segmentCount = disk.files.count { $0.hasSuffix(".segment") }
+    let folder = FaultyDisk()
+    var archive = FaultyStorage(disk: folder)
+    var harness = LogArchive(
+      shard: testShard, codec: TestCodec(), bufferByteCount: 16_384, memory: testMemory)
+    _ = try harness.open(&archive)
+    // The names, then opening and reading each: the next call opens the segment to archive it.
+    var callCount = 0
+    var log = MeddlingStorage(inner: FaultyStorage(disk: disk)) {
+      callCount += 1
+      guard callCount == 2 * segmentCount + 2 else { return }
+      let later = disk.bytes(segmentName(2))
+      disk.edit(segmentName(1)) { $0 = later }
+    }
+    #expect { _ = try harness.archiveNext(log: &log, archive: &archive) } throws: { error in
+      "\(error)".contains("changed while it was archived")
+    }
+    #expect(try harness.open(&archive).isEmpty && folder.files.isEmpty)
+  }
 }

@@ -149,4 +149,18 @@ import Testing
     }
     Issue.record("copying has more than 60 steps")
   }
+
+  /// A segment longer than what is written at once.
+  @Test func aLongSegmentIsCopiedInPieces() throws {
+    let disk = FaultyDisk()
+    var limits = smallLimits()
+    limits.segmentByteCount = 4096 + 20 * 69_632
+    let log = try openLog(disk, testOptions(limits))
+    for number in 1...16 as ClosedRange<UInt64> { _ = try log.append([longRecord(number)]) }
+    let (found, target) = try copy(disk)
+    #expect(found.lastPosition == 16 && target.files == [segmentName(1)])
+    let bytes = target.bytes(segmentName(1))
+    #expect(bytes.count > 1 << 20)
+    #expect(bytes.elementsEqual(disk.bytes(segmentName(1)).prefix(bytes.count)))
+  }
 }

@@ -147,4 +147,25 @@ import Testing
     disk.reboot()
     #expect(try readLog(disk).0.lastPosition == durable && durable >= 16)
   }
+
+  /// What the shard asks of its writer when the disk is full, and which files it takes over.
+  @Test func aFullDiskIsAReasonThatPasses() throws {
+    let disk = FaultyDisk()
+    var storage = FaultyStorage(disk: disk)
+    var files = SegmentFiles()
+    var visitor = IgnoringVisitor()
+    var log = try LogWriter.open(
+      &storage, files: &files, options: testOptions(), memory: testMemory, visitor: &visitor)
+    let open = log.openSegments
+    #expect(open.map(\.number).first == 1 && open.count == 1 + log.commit.readySegments.count)
+    #expect(open.allSatisfy { files.file($0.slot) != nil }, "each stands open in its slot")
+    disk.capacityByteCount = disk.capacityByteCount - disk.freeByteCount
+    while let step = log.nextPrepareStep() { log.completed(files.execute(&storage, step)) }
+    #expect(log.blockedErrno == 28)
+    disk.capacityByteCount = .max
+    log.retryPreparing()
+    while let step = log.nextPrepareStep() { log.completed(files.execute(&storage, step)) }
+    #expect(log.blockedErrno == nil)
+    #expect(log.openSegments.count > open.count)
+  }
 }

@@ -54,6 +54,23 @@ import Testing
     #expect(harness.stage(frameByteCount: 8192) == .staged(position: UInt64(stagedCount + 1)))
   }
 
+  @Test func roomAndBytesLeftAreWhatStagingFinds() {
+    let harness = Harness()
+    let limits = smallLimits()
+    let whole = UInt64(limits.segmentByteCount)
+    // Behind the segment's header and the batch that opened the epoch.
+    #expect(harness.commit.activeByteCountLeft == whole - 8_192)
+    #expect(harness.commit.isGatheringEmpty && harness.commit.isIdle)
+    _ = harness.stage(frameByteCount: 60_000)
+    #expect(!harness.commit.isGatheringEmpty && !harness.commit.isIdle)
+    #expect(harness.hasRoom(byteCount: 8_192) && !harness.hasRoom(byteCount: 16_384))
+    #expect(harness.stage(frameByteCount: 16_384) == .batchFull)
+    #expect(harness.flush())
+    #expect(harness.commit.isGatheringEmpty && harness.commit.isIdle)
+    #expect(harness.commit.activeByteCountLeft == whole - 8_192 - 61_440)
+    #expect(harness.hasRoom(byteCount: 16_384))
+  }
+
   @Test func theLongestFrameFitsInTheSmallestBatch() {
     let harness = Harness()
     #expect(harness.stage(frameByteCount: 65_536) == .staged(position: 1))

@@ -106,4 +106,17 @@ import Testing
       #expect(try batches(disk, segment).isEmpty)
     }
   }
+
+  @Test func aBatchOfAnotherVersionIsShownAsOne() throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      bytes[batchOffset(3) + 24] = 3
+      resealHeader(&bytes, at: batchOffset(3))
+    }
+    let segment = try #require(try segments(disk).first)
+    let found = try batches(disk, segment)
+    #expect(found[2].verdict == .otherVersion && found[2].header?.version == 3)
+    #expect(found[2].root == nil)
+    #expect(try records(disk, segment, found[2]) == nil)
+  }
 }

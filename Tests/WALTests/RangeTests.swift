@@ -208,4 +208,46 @@ extension FaultyDisk {
       return header
     }
   }
+
+  /// A reader makes room for batches longer than its own settings would write.
+  @Test func batchesLongerThanTheReadersLimitAreRead() throws {
+    let disk = FaultyDisk()
+    let log = try openLog(disk)
+    for number in 1...6 as ClosedRange<UInt64> {
+      _ = try log.append([testRecord(number, frameByteCount: number % 2 == 0 ? 64 : 65_280)])
+    }
+    var limits = smallLimits()
+    limits.batchByteCountMax = 8_192
+    limits.readByteCountMax = 8_192
+    let collector = try readLog(disk, limits: limits).1
+    #expect(collector.records == (try readLog(disk).1.records) && collector.records.count == 6)
+  }
+
+  /// What a start shows as its progress: the bytes that it may have to read.
+  @Test func theExtentOfALogIsWhatItsSegmentsSay() throws {
+    func extent(_ disk: FaultyDisk) throws -> LogExtent {
+      var storage = FaultyStorage(disk: disk)
+      return try LogExtent.take(
+        &storage, shard: testShard, limits: smallLimits(), memory: testMemory)
+    }
+    let empty = try extent(FaultyDisk())
+    #expect(empty.logID == nil && empty.oldestPosition == 1 && empty.byteCount(from: 1) == 0)
+    let disk = try reopenedLog(3)
+    let whole = try extent(disk)
+    #expect(whole.logID == testLogID && whole.oldestPosition == 1)
+    var storage = FaultyStorage(disk: disk)
+    let used = try LogInspector.segments(
+      &storage, limits: smallLimits(), memory: testMemory
+    ).filter { $0.role == .used }
+    #expect(used.count == 3)
+    for (index, segment) in used.enumerated() {
+      let first = try #require(segment.header?.firstPosition)
+      let left = used[index...].reduce(0) { $0 + $1.byteCount }
+      #expect(whole.byteCount(from: first) == left)
+    }
+    disk.delete(segmentName(1))
+    let trimmed = try extent(disk)
+    #expect(trimmed.oldestPosition == used[1].header?.firstPosition)
+    #expect(trimmed.byteCount(from: 1) == used[1].byteCount + used[2].byteCount)
+  }
 }

@@ -361,4 +361,55 @@ import Testing
       #expect(try block("text").hasSuffix("--head \(proof.to.hexadecimal)\n" + found.output))
     }
   }
+
+  /// A receipt proves everything before it in its segment: damage there is named, not passed over.
+  @Test func damageOnTheWayToARecordIsNamed() throws {
+    let disk = try logWithBatches(5)
+    disk.edit(segmentName(1)) { $0[batchOffset(3) + 70] ^= 1 }
+    let expected = LogError.damaged(
+      LogDamage(
+        recoveryCase: .batchesMissing, file: segmentName(1), offset: UInt64(batchOffset(3)),
+        batchNumber: 3))
+    #expect(throws: expected) { _ = try receipt(disk, 4) }
+    #expect(throws: expected) { _ = try proof(disk, from: 2, through: 5) }
+    #expect(try receipt(disk, 1).position == 1, "what is before it can be proven")
+    // A batch that is not there at all is where the log ends.
+    let torn = try logWithBatches(5)
+    torn.edit(segmentName(1)) { $0[batchOffset(3) + 300] ^= 1 }
+    #expect(throws: LogError.positionNotHeld(wanted: 4, oldest: 1, last: 1)) {
+      _ = try receipt(torn, 4)
+    }
+    #expect(throws: LogError.batchNotHeld(first: 2, last: 5)) {
+      _ = try proof(torn, from: 2, through: 5)
+    }
+  }
+
+  @Test func aProofGoesOverNoSegmentOfAnotherHistory() throws {
+    let disk = try reopenedLog(2)
+    #expect(try proof(disk, from: 1, through: 6).links.count == 5)
+    disk.edit(segmentName(2)) { bytes in
+      bytes[80] ^= 1
+      resealHeader(&bytes, at: 0)
+    }
+    #expect { _ = try proof(disk, from: 1, through: 6) } throws: { error in
+      guard case .damaged(let damage) = error as? LogError else { return false }
+      return damage.recoveryCase == .wrongChain && damage.file == segmentName(2)
+    }
+  }
+
+  @Test func fieldsOfAnotherLengthAreNoFields() throws {
+    let disk = try log()
+    var receipt = try receipt(disk, 40)
+    receipt.fields.removeLast()
+    #expect(receipt.header == nil)
+    #expect(receipt.check() == .failure(.malformed(line: 0, reason: "88 bytes of fields")))
+    var proof = try proof(disk, from: 3)
+    proof.links[1].fields.append(0)
+    let fault = ReceiptFault.link(2, reason: "its fields are not 88 bytes")
+    #expect(proof.check(from: proof.from, to: proof.to) == .failure(fault))
+    #expect {
+      _ = try ChainProof(
+        text: proof.text.replacingOccurrences(of: "\nlink ", with: "\nlink aa bb "))
+    } throws: { "\($0)" == "line 3: 'link' has 4 values, not 2" }
+  }
 }

@@ -207,4 +207,28 @@ import Testing
       return oldest > 1 && "\(error)".contains("snapshot at or after record \(oldest - 1)")
     }
   }
+
+  /// The header of a segment names the batch before it, which is the last one of the segment before.
+  @Test func caseL_aSegmentMustFollowFromTheOneBefore() throws {
+    let disk = try reopenedLog(2)
+    disk.edit(segmentName(2)) { bytes in
+      bytes[80] ^= 1
+      resealHeader(&bytes, at: 0)
+    }
+    #expect(damage(disk)?.file == segmentName(2))
+    #expect(damage(disk)?.recoveryCase == .wrongChain)
+  }
+
+  /// With no other segment there is nothing that its torn first write could have followed.
+  @Test func caseK_theNewestSegmentAloneMustHoldItsFirstBatch() throws {
+    let disk = try longLog(10)
+    let used = disk.files.filter { $0.hasSuffix(".segment") && disk.bytes($0)[0] != 0 }
+    let newest = try #require(used.last)
+    for name in used.dropLast() { disk.delete(name) }
+    disk.edit(newest) { bytes in
+      bytes.replaceSubrange(4096..., with: [UInt8](repeating: 0, count: bytes.count - 4096))
+    }
+    #expect(damage(disk)?.recoveryCase == .batchesMissing)
+    #expect(damage(disk)?.file == newest && damage(disk)?.offset == 4096)
+  }
 }

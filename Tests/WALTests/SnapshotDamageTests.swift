@@ -86,6 +86,36 @@ import Testing
     #expect(try snapshotList(disk).compactMap(\.info) == [older])
   }
 
+  /// A file that was sound when it was listed is proven again when it is loaded.
+  @Test func whatChangesAfterTheListIsFound() throws {
+    let disk = FaultyDisk()
+    let info = try writeSnapshot(disk, 7, pieces)
+    let name = info.name.text
+    let whole = disk.bytes(name)
+    func reason(_ change: (inout [UInt8]) -> Void) -> String {
+      disk.edit(name, change)
+      defer { disk.edit(name) { $0 = whole } }
+      do {
+        _ = try loadSnapshot(disk, info)
+        return "loaded"
+      } catch {
+        guard case .damaged(_, _, let reason) = error else { return "\(error)" }
+        return reason
+      }
+    }
+    #expect(reason { _ in } == "loaded")
+    #expect(reason { $0[40] ^= 1 } == "the header is damaged")
+    let end = whole.count - 4096
+    #expect(reason { $0[end + 20] ^= 1 }.hasPrefix("the whole does not have the hash"))
+    // Another trailer that is sound in itself: of a snapshot with one piece less.
+    let other = FaultyDisk()
+    try writeSnapshot(other, 7, Array(pieces.dropLast()))
+    let foreign = Array(other.bytes(name).suffix(4096))
+    #expect(
+      reason { $0.replaceSubrange(end..., with: foreign) }
+        .hasPrefix("the whole does not have the hash"))
+  }
+
   @Test func filesOfOthersAreNamed() throws {
     let disk = FaultyDisk()
     let info = try writeSnapshot(disk, 7, pieces)

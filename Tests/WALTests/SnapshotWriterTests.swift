@@ -198,6 +198,48 @@ import Testing
     #expect(!harness.isBusy, "the next start deletes it")
   }
 
+  /// The disk fails again while a failed snapshot is cleared away: the first error is told.
+  @Test func failuresAmidTheClearingChangeNothing() {
+    let disk = FaultyDisk()
+    let harness = SnapshotHarness(disk)
+    harness.begin(42)
+    #expect(harness.step() && harness.step())
+    disk.everyWrite = .noSpace
+    #expect(harness.step())
+    for expected in ["close", "remove 42.writing"] {
+      let step = harness.writer.nextStep(durablePosition: .max)
+      #expect(step.map(harness.describe) == expected)
+      harness.writer.completed(.failed(errno: 5))
+    }
+    #expect(!harness.isBusy)
+    guard case .failed(let error) = harness.phase else {
+      Issue.record("the snapshot did not fail")
+      return
+    }
+    #expect(error.errno == 28 && error.operation == .write)
+    harness.writer.completed(.done)
+    #expect(!harness.isBusy, "an answer that nobody waits for is nobody's")
+  }
+
+  /// More written than was asked for, or a number where none belongs, is no progress.
+  @Test func answersThatMakeNoSenseFailTheSnapshot() {
+    for (stepCount, result) in [
+      (0, SnapshotStepResult.written(byteCount: 4096)), (2, .written(byteCount: 1 << 20)),
+      (2, .written(byteCount: 100)),
+    ] {
+      let harness = SnapshotHarness(FaultyDisk())
+      harness.begin(42)
+      for _ in 0..<stepCount { #expect(harness.step()) }
+      #expect(harness.writer.nextStep(durablePosition: .max) != nil)
+      harness.writer.completed(result)
+      guard case .failed(let error) = harness.phase else {
+        Issue.record("\(result) was believed")
+        return
+      }
+      #expect(error.errno == 5)
+    }
+  }
+
   @Test func copiesAreTheSameByteForByte() throws {
     let disk = FaultyDisk()
     let info = try writeSnapshot(disk, 9, testPieces(60, seed: 8))

@@ -38,9 +38,6 @@ enum NamedTable: UInt8, CaseIterable {
   /// What a seller writes instead, to give tiers of its own.
   static var custom: UInt8 { 255 }
 
-  /// The version of the named tables; a change of any number in them must raise it.
-  static var version: UInt16 { 1 }
-
   /// Whether a byte names a table.
   @inline(always)
   static func isNamed(_ number: UInt8) -> Bool { number >= 1 && number <= 3 }
@@ -87,11 +84,14 @@ struct TierList: BitwiseCopyable {
       let tier = unsafe CreateAuction.Tier(body: group.entry(index))
       guard tier.increment >= increment, Money.isInRange(tier.increment) else { return false }
       increment = tier.increment
-      if index == count - 1 { return tier.limit == .min }
-      guard tier.limit > limit, Money.isInRange(tier.limit) else { return false }
+      // The last tier has no limit, and no other one.
+      let isLast = index == count - 1
+      guard isLast ? tier.limit == .min : tier.limit > limit && Money.isInRange(tier.limit) else {
+        return false
+      }
       limit = tier.limit
     }
-    return false
+    return true
   }
 
   /// No tiers yet.

@@ -53,9 +53,6 @@ public struct Outbox: ~Copyable {
     unsafe base = self.memory.base
   }
 
-  /// Whether nothing is in it.
-  public var isEmpty: Bool { byteCount == 0 }
-
   /// Forgets all entries.
   @_noLocks
   public mutating func clear() { byteCount = 0 }

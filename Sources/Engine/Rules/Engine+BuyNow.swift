@@ -38,7 +38,7 @@ extension Engine {
       maximum: price,
       shown: shown,
       outcome: .bought,
-      flags: price == before.price ? .unchanged : .priceMoved,
+      flags: .priceMoved,
       stamp,
       &outbox
     )

@@ -6,8 +6,6 @@ public enum LogFormat {
   @inlinable public static var version: UInt16 { @_noLocks get { 2 } }
   /// What every write and every batch is a multiple of, in bytes.
   @inlinable public static var blockByteCount: Int { @_noLocks get { 4096 } }
-  /// What a disk writes as a whole, in bytes: each header lies inside one sector.
-  @inlinable public static var sectorByteCount: Int { @_noLocks get { 512 } }
   /// The bytes of a batch header and of a segment header.
   @inlinable public static var headerByteCount: Int { @_noLocks get { 160 } }
   /// Where the bytes of a batch header begin that its own hash covers.

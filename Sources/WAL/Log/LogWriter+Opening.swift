@@ -9,33 +9,7 @@ extension LogWriter {
   ///
   /// - Parameters:
   ///   - storage: The log's folder; only one process may have it (lock the folder).
-  ///   - options: How to open it.
-  ///   - memory: Where the buffers come from.
-  ///   - visitor: Takes the records from `options.fromPosition` on.
-  /// - Returns: The writing half; no file is open, see `openSegments`.
-  /// - Throws: `LogError` if the log is damaged, fenced, or a system call fails.
-  public static func open<S: Storage & ~Copyable, V: RecordVisitor & ~Copyable>(
-    _ storage: inout S,
-    options: LogOptions,
-    memory: MemorySource,
-    visitor: inout V
-  ) throws(LogError) -> LogWriter {
-    var files = SegmentFiles()
-    defer { files.closeAll(&storage) }
-    return try open(
-      &storage,
-      files: &files,
-      options: options,
-      memory: memory,
-      visitor: &visitor
-    )
-  }
-
-  /// The same, leaving the segments' files open in their slots.
-  ///
-  /// - Parameters:
-  ///   - storage: The log's folder; only one process may have it (lock the folder).
-  ///   - files: Gets the open files.
+  ///   - files: Gets the segments' files, open in their slots.
   ///   - options: How to open it.
   ///   - memory: Where the buffers come from.
   ///   - visitor: Takes the records from `options.fromPosition` on.

@@ -1,7 +1,7 @@
 public import Primitives
 
 /// What the segments' headers say of a log, before any batch is read.
-public struct LogExtent: Equatable, Sendable {
+public struct LogExtent: Sendable {
   /// The log's number; nil when there is no segment in use.
   public let logID: UInt64?
   /// The position of the oldest record held; 1 when there is none.
@@ -44,16 +44,5 @@ public struct LogExtent: Equatable, Sendable {
   public func byteCount(from position: UInt64) -> UInt64 {
     let first = segments.lastIndex { $0.firstPosition <= position } ?? 0
     return segments.dropFirst(first).reduce(0) { $0 + $1.byteCount }
-  }
-
-  /// Compares all that is known.
-  ///
-  /// - Parameters:
-  ///   - one: One extent.
-  ///   - other: Another one.
-  /// - Returns: Whether they are equal.
-  public static func == (one: LogExtent, other: LogExtent) -> Bool {
-    one.logID == other.logID && one.oldestPosition == other.oldestPosition
-      && one.segments.elementsEqual(other.segments) { $0 == $1 }
   }
 }

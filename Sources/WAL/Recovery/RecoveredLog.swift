@@ -38,10 +38,4 @@ public struct RecoveredLog: Equatable, Sendable {
   public internal(set) var hasAbandonedSegment: Bool
   /// Whether the last process stopped in order, so that the end is certain.
   public internal(set) var isClosedInOrder: Bool
-
-  /// One line about the end of the log.
-  public var description: String {
-    "records to \(lastPosition), batches to \(lastBatchNumber), case \(tailCase.letter): "
-      + "\(tailCase.summary) (\(tailFile) at byte \(tailOffset))"
-  }
 }

@@ -66,11 +66,7 @@ struct ReadAttempt {
     visitor: inout V
   ) throws(LogError) -> RecoveredLog {
     var reader = SegmentReader(limits: limits, memory: memory)
-    let survey: SegmentSurvey
-    do { survey = try SegmentSurvey.take(&storage, shard: shard, reader: &reader) } catch {
-      reader.close(&storage)
-      throw error
-    }
+    let survey = try SegmentSurvey.take(&storage, shard: shard, reader: &reader)
     var scanner = LogScanner(
       secret: survey.secret ?? LogSecret(logID: 0, blindingKey: .zero),
       survey: survey,

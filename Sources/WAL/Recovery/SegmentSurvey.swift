@@ -19,13 +19,14 @@ struct SegmentSurvey: Sendable {
   private(set) var highestEpoch: UInt64 = 0
   private(set) var highestNumber: UInt64 = 0
 
-  /// Reads the first block of every segment.
+  /// Reads the first block of every segment; the reader has no file open afterwards.
   static func take<S: Storage & ~Copyable>(
     _ storage: inout S,
     shard: ShardID,
     reader: inout SegmentReader
   ) throws(LogError) -> SegmentSurvey {
     var survey = SegmentSurvey()
+    defer { reader.close(&storage) }
     for entry in try survey.sortedNames(&storage) {
       guard let name = SegmentName(entry.name) else { continue }
       survey.highestNumber = max(survey.highestNumber, name.number)
@@ -40,7 +41,6 @@ struct SegmentSurvey: Sendable {
         ? .blank : unsafe SegmentHeader.inspect(reader.bytes(at: 0))
       try survey.add(name.number, entry.byteCount, finding, shard: shard)
     }
-    reader.close(&storage)
     return survey
   }
 

@@ -7,9 +7,6 @@ public struct SnapshotFile: Sendable {
   /// Makes one without an open file.
   public init() {}
 
-  /// The file that is being written, if one is open.
-  public var openFile: StorageFile? { file }
-
   /// Executes a step.
   ///
   /// - Parameters:

@@ -63,11 +63,6 @@ public struct SnapshotWriter: ~Copyable {
       logID: 0, position: 0, chunkCount: 0, pieceCount: 0, fileByteCount: 0, hash: .zero)
   }
 
-  /// The memory from which everything is written, for registration with the kernel.
-  public var memoryBase: UnsafeMutableRawPointer { unsafe memory.base }
-  /// The bytes of that memory.
-  public var memoryByteCount: Int { memory.byteCount }
-
   /// Whether a snapshot is being written or a file deleted.
   public var isBusy: Bool { @_noLocks get { stage != .idle } }
 

@@ -59,6 +59,7 @@ public enum LogInspector {
     memory: MemorySource
   ) throws(LogError) -> [InspectedSegment] {
     var reader = SegmentReader(limits: limits, memory: memory)
+    defer { reader.close(&storage) }
     var found: [InspectedSegment] = []
     let entries: [StorageEntry]
     do { entries = try storage.list().sorted { $0.name < $1.name } } catch { throw .storage(error) }
@@ -70,7 +71,6 @@ public enum LogInspector {
         if !error.isMissingFile { throw error }
       }
     }
-    reader.close(&storage)
     return found
   }
 
@@ -136,8 +136,8 @@ public enum LogInspector {
     var reader = SegmentReader(limits: limits, memory: memory)
     var list = BatchList(header, showsStale: showsStale)
     try reader.open(&storage, number: segment.number)
+    defer { reader.close(&storage) }
     try list.fill(&storage, &reader)
-    reader.close(&storage)
     return list.batches
   }
 

@@ -135,14 +135,19 @@ public enum LogRepair {
     let block = LogFormat.blockByteCount
     var reader = SegmentReader(limits: limits, memory: memory)
     try reader.open(&storage, number: number)
+    defer { reader.close(&storage) }
     var writer = try SegmentWriter(&storage, name: newName, limits: limits, memory: memory)
     var offset: UInt64 = 0
-    // A file that ends inside a block loses that rest: no batch ends there.
-    while try reader.load(&storage, at: offset, byteCount: block) == block {
-      try unsafe writer.append(&storage, reader.bytes(at: offset), byteCount: block)
-      offset += UInt64(block)
+    do throws(LogError) {
+      // A file that ends inside a block loses that rest: no batch ends there.
+      while try reader.load(&storage, at: offset, byteCount: block) == block {
+        try unsafe writer.append(&storage, reader.bytes(at: offset), byteCount: block)
+        offset += UInt64(block)
+      }
+    } catch {
+      writer.abandon(&storage)
+      throw error
     }
     try writer.finish(&storage)
-    reader.close(&storage)
   }
 }

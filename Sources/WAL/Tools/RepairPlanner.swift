@@ -170,6 +170,7 @@ struct BatchSearch: ~Copyable {
     var found: [LostBatch] = []
     var offset = start
     try reader.open(&storage, number: file.number)
+    defer { reader.close(&storage) }
     while try reader.load(&storage, at: offset, byteCount: block) >= LogFormat.headerByteCount {
       let finding = unsafe BatchHeader.inspect(reader.bytes(at: offset), logID: secret.logID)
       if case .valid(let header) = finding, header.batchNumber > number {
@@ -186,7 +187,6 @@ struct BatchSearch: ~Copyable {
       }
       offset += UInt64(block)
     }
-    reader.close(&storage)
     return found
   }
 

@@ -54,9 +54,9 @@ struct SegmentWriter: ~Copyable {
 
   /// Writes what is left, makes it durable and closes the file; its name is the caller's to flush.
   consuming func finish<S: Storage & ~Copyable>(_ storage: inout S) throws(LogError) {
+    defer { storage.close(file) }
     try flush(&storage)
     do { try storage.syncData(file) } catch { throw .storage(error) }
-    storage.close(file)
   }
 
   /// Closes the file as it is, after a failure.
