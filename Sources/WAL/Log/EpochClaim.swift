@@ -34,7 +34,8 @@ enum EpochClaim {
     guard unsafe bytes.word64(at: 0) == LogFormat.claimMagic,
       unsafe bytes.word32(at: 8) == LogFormat.headerChecksum(bytes)
     else { return nil }
-    return unsafe bytes.word64(at: 32)
+    let epoch = unsafe bytes.word64(at: 32)
+    return epoch < LogFormat.numberEnd ? epoch : nil
   }
 
   /// Makes a claim durable.

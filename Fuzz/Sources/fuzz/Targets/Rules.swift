@@ -11,7 +11,7 @@ enum Rules {
     let choices = script.byte()
     var run = RulesRun(memory: Arena.shared.memory, comparesHashes: choices & 1 != 0)
     var stepCount = 0
-    while !script.isAtEnd, stepCount < 200 {
+    while !script.isAtEnd, stepCount < 48 {
       run.step(&script)
       stepCount += 1
     }

@@ -14,7 +14,7 @@ enum Sessions {
     let choices = script.byte()
     var run = SessionRun(memory: Arena.shared.memory, wantsKeys: choices & 1 != 0)
     var stepCount = 0
-    while !script.isAtEnd, stepCount < 300 {
+    while !script.isAtEnd, stepCount < 100 {
       run.step(&script)
       stepCount += 1
     }
