@@ -102,6 +102,22 @@ import Testing
     }
   }
 
+  @Test func aReadThatIsTriedAgainShowsEachBatchOnce() throws {
+    let disk = try logWithBatches(3)
+    var storage = FaultyStorage(disk: disk)
+    var collector = Collector()
+    // Nothing is there yet: it is looked for twice, since a server may have added it meanwhile.
+    do throws(LogError) {
+      _ = try Recovery.read(
+        &storage, shard: testShard, range: LogRange(from: 9), limits: smallLimits(),
+        memory: testMemory, visitor: &collector)
+      Issue.record("position 9 is held")
+    } catch { #expect("\(error)".contains("9")) }
+    let numbers = collector.batches.map(\.batchNumber)
+    #expect(!numbers.isEmpty)
+    #expect(numbers == Array(Set(numbers)).sorted())
+  }
+
   @Test func segmentsBetweenTheSnapshotAndTheLogMayHaveBeenReleasedIfNoRecordIsMissing() throws {
     let disk = try logWithBatches(3)
     let anchor = try #require(try anchors(disk).last)

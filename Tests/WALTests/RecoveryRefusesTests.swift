@@ -146,6 +146,36 @@ import Testing
     expect(.damagedSegmentHeader, disk, offset: 0, batch: 0)
   }
 
+  @Test func caseI_numbersThatNoLogReaches() throws {
+    // Position, batch number and epoch: adding one to them would stop the process.
+    for field in [48, 40, 32] {
+      let disk = try logWithBatches(3)
+      disk.edit(segmentName(1)) { bytes in
+        for byte in 0..<8 { bytes[batchOffset(3) + field + byte] = 0xFF }
+        resealBatch(&bytes, at: batchOffset(3), payloadByteCount: 80)
+      }
+      expect(.damagedHeader, disk, offset: batchOffset(3), batch: 3)
+    }
+  }
+
+  @Test func caseP_numbersThatNoLogReaches() throws {
+    for field in [24, 32, 40, 48] {
+      let disk = try logWithBatches(3)
+      disk.edit(segmentName(1)) { bytes in
+        for byte in 0..<8 { bytes[field + byte] = 0xFF }
+        resealHeader(&bytes, at: 0)
+      }
+      expect(.damagedSegmentHeader, disk, offset: 0, batch: 0)
+    }
+    // The first position is 1: one less than the first must be a number too.
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      bytes[48] = 0
+      resealHeader(&bytes, at: 0)
+    }
+    expect(.damagedSegmentHeader, disk, offset: 0, batch: 0)
+  }
+
   @Test func caseQ_aSegmentOfAnotherShardLogOrNumber() throws {
     let disk = try logWithBatches(3)
     disk.edit(segmentName(1)) { bytes in

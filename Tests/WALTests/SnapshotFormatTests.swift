@@ -35,6 +35,20 @@ import Testing
     return disk.bytes(info.name.text)
   }
 
+  @Test func aHeaderWithNumbersThatNoLogReachesIsDamaged() {
+    for field in [24, 32, 40] {
+      var block = [UInt8](repeating: 0, count: 4_096)
+      block.withUnsafeMutableBytes { raw in
+        guard let base = raw.baseAddress else { return }
+        header.encode(base)
+        #expect(SnapshotFileHeader.inspect(base) == header)
+        base.storeBytes(of: UInt64.max, toByteOffset: field, as: UInt64.self)
+        base.put(SnapshotFormat.blockChecksum(base), at: 8)
+        #expect(SnapshotFileHeader.inspect(base) == nil)
+      }
+    }
+  }
+
   @Test func aFileHasTheDocumentedBytes() throws {
     let bytes = try write()
     #expect(bytes.count == 3 * 4096)

@@ -31,7 +31,15 @@ extension BatchHeader {
     guard differing == 0, unsafe checksum == LogFormat.headerChecksum(bytes) else {
       return .damaged
     }
-    return unsafe .valid(BatchHeader(decoding: bytes))
+    let header = unsafe BatchHeader(decoding: bytes)
+    // Another version's numbers may stand elsewhere.
+    return header.version != LogFormat.version || header.hasReachableNumbers
+      ? .valid(header) : .damaged
+  }
+
+  /// Whether the numbers are ones that a log can have come to.
+  private var hasReachableNumbers: Bool {
+    max(batchNumber, firstPosition, identity.epoch) < LogFormat.numberEnd
   }
 
   /// Whether the sizes are ones that a writer can have meant.

@@ -24,6 +24,9 @@ public enum LogFormat {
   /// `RSTCLAIM`: the first eight bytes of the file that says which epoch may write.
   @inlinable public static var claimMagic: UInt64 { @_noLocks get { 0x4D49_414C_4354_5352 } }
 
+  /// What no position, number or epoch of a log ever reaches, so that one may be added to each.
+  @inlinable public static var numberEnd: UInt64 { @_noLocks get { 1 << 62 } }
+
   /// The bytes of a batch on disk: header, payload, zeros to the end of the block.
   ///
   /// - Parameter payloadByteCount: The bytes of its records.

@@ -130,6 +130,15 @@ public struct SegmentHeader: Equatable, Sendable, BitwiseCopyable {
     guard magic == LogFormat.segmentMagic, unsafe checksum == LogFormat.headerChecksum(bytes) else {
       return .damaged
     }
-    return unsafe .valid(SegmentHeader(decoding: bytes))
+    let header = unsafe SegmentHeader(decoding: bytes)
+    // Another version's numbers may stand elsewhere.
+    return header.version != LogFormat.version || header.hasReachableNumbers
+      ? .valid(header) : .damaged
+  }
+
+  /// Whether the numbers are ones that a log can have come to.
+  private var hasReachableNumbers: Bool {
+    min(firstBatchNumber, firstPosition) > 0
+      && max(segmentNumber, firstBatchNumber, firstPosition, identity.epoch) < LogFormat.numberEnd
   }
 }

@@ -37,7 +37,8 @@ enum EpochClaim {
       probe(.openingClaimTorn)
       return nil
     }
-    return unsafe bytes.word64(at: 32)
+    let epoch = unsafe bytes.word64(at: 32)
+    return epoch < LogFormat.numberEnd ? epoch : nil
   }
 
   /// Makes a claim durable.

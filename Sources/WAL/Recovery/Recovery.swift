@@ -77,15 +77,15 @@ struct ReadAttempt {
     )
     do {
       try scanner.scan(&storage, &visitor)
+      isAnchorProven = isAnchorProven || scanner.anchors.isMet(wanted.anchor)
+      var result = try scanner.result(shard: shard, epoch: 0)
+      result.isAnchorProven = isAnchorProven
+      return result
     } catch {
       keep(scanner)
       scanner.reader.close(&storage)
       throw error
     }
-    isAnchorProven = isAnchorProven || scanner.anchors.isMet(wanted.anchor)
-    var result = try scanner.result(shard: shard, epoch: 0)
-    result.isAnchorProven = isAnchorProven
-    return result
   }
 
   /// Takes over how far an attempt came that failed.

@@ -99,7 +99,11 @@ public struct SnapshotFileHeader: Equatable, Sendable, BitwiseCopyable {
     guard unsafe block.word64(at: 0) == SnapshotFormat.headerMagic,
       unsafe block.word32(at: 8) == SnapshotFormat.blockChecksum(block)
     else { return nil }
-    return unsafe SnapshotFileHeader(decoding: block)
+    let header = unsafe SnapshotFileHeader(decoding: block)
+    let highest = max(header.position, header.batchNumber, header.identity.epoch)
+    // Another version's numbers may stand elsewhere.
+    return header.version != SnapshotFormat.version || highest < LogFormat.numberEnd
+      ? header : nil
   }
 
   /// Whether the chunks can be read: whole blocks, room for a piece, no more than the ceiling.
