@@ -135,6 +135,43 @@ extension ProcessTests {
       #expect(verified.status == 0, "\(verified.output)")
     }
 
+    @Test func segmentsAreUsedAgainOnceTwoSnapshotsCoverThem() throws {
+      let scene = try Scene(["--segment-mib", "17", "--auctions-max", "100000"])
+      let first = try segments(scene).min()
+      var most = 0
+      for round in 1...8 {
+        try scene.bid(seconds: 0.3)
+        _ = try scene.snapshot()
+        // Each start begins a segment and cuts off the one before, which nobody can use again.
+        let hash = try scene.stateHash()
+        #expect(try scene.server.stop().status == 0)
+        try scene.restart(expecting: hash)
+        if round > 2 {
+          try waitUntil(10, "segments stay: \(try segments(scene))") {
+            try segments(scene).count <= 6
+          }
+        }
+        most = max(most, try segments(scene).count)
+      }
+      note("at most \(most) segments in 8 rounds")
+      #expect(try segments(scene).min() != first)
+      let live = try scene.stateHash()
+      #expect(try scene.snapshotFiles().count == 2)
+      scene.server.kill()
+      try scene.restart(expecting: live)
+      #expect(try scene.server.stop().status == 0)
+      // Without a snapshot the log no longer gives the state: that is refused and never guessed.
+      for file in try scene.snapshotFiles() { try FileManager.default.removeItem(atPath: file) }
+      let refused = try scene.server.startExpectingFailure()
+      #expect(refused.status == 1)
+      #expect(refused.errors.contains("is not held"), "\(refused.errors)")
+    }
+
+    private func segments(_ scene: Scene) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: scene.shard.logPath)
+        .filter { $0.hasSuffix(".segment") }
+    }
+
     private func flipBit(in path: String, at offset: UInt64) throws {
       let file = try #require(FileHandle(forUpdatingAtPath: path))
       defer { try? file.close() }

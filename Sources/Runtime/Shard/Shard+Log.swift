@@ -81,7 +81,7 @@ extension Shard {
 extension Shard {
   /// Does a bounded piece of the work on the next segments.
   mutating func prepareSegments() {
-    guard case .none = preparation, failure == nil, isPreparationDue,
+    guard case .none = preparation, failure == nil, isPreparationDue || log.isClearingDue,
       let step = log.nextPrepareStep()
     else { return }
     switch step {
@@ -100,6 +100,8 @@ extension Shard {
   /// Spreads the work over the life of the segment that is being filled: twice as fast as it fills.
   private var isPreparationDue: Bool {
     if log.commit.isStalledForSegment || isDraining { return log.commit.isStalledForSegment }
+    // While bids are refused for want of a segment, none of them fills the one that there is.
+    if log.commit.admission != .open { return true }
     let used = log.commit.activeSegment.byteCount - log.commit.activeByteCountLeft
     return preparedBytes <= 2 * used
   }
