@@ -22,10 +22,6 @@ struct SessionSnapshot: ~Copyable {
   static var headerByteCount: Int { @_noLocks get { 16 } }
   /// The most bytes of a ring in a piece.
   static var pageBytes: UInt64 { @_noLocks get { 4_096 } }
-  /// The room that the longest piece needs.
-  static var roomMin: Int {
-    @_noLocks get { SnapshotPiece.byteCount(payload: Int(pageBytes)) }
-  }
 
   /// What is known of a session while a snapshot is written or loaded; its bits follow.
   private struct Mark: BitwiseCopyable {
