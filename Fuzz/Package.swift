@@ -4,8 +4,9 @@ import PackageDescription
 // The modules under test are links to the product's own folders, so that only they are built, and
 // with a stand-in for the one function of swift-crypto that the gateway calls.
 
-/// As in the product's manifest, but that tests may look inside, and bugs may be planted, in a
-/// release build.
+// As in the product's manifest, but that bugs may be planted in a release build. The script lets
+// the harness look inside.
+
 let product: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
@@ -14,7 +15,6 @@ let product: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
   .enableExperimentalFeature("SuppressedAssociatedTypes"),
   .define("FAULT_POINTS"),
-  .unsafeFlags(["-enable-testing"]),
 ]
 
 let harness: [SwiftSetting] = [

@@ -54,7 +54,8 @@ fi
 
 require_swift
 scratch=Fuzz/.build
-build=(swift build --package-path Fuzz -c release --product fuzz --sanitize fuzzer)
+build=(swift build --package-path Fuzz -c release --product fuzz --sanitize fuzzer
+  -Xswiftc -enable-testing)
 if [ "$fast" = 1 ]; then
   scratch=Fuzz/.build-fast
 else

@@ -19,7 +19,7 @@ say "generated files"
 python3 -B protocol/generate.py --check
 
 say "format"
-swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+swift format lint --strict --recursive Sources Tests Benchmarks Fuzz Package.swift
 
 say "the floor"
 work=$(mktemp -d "$PWD/.build-floor.XXXXXX")
@@ -33,6 +33,9 @@ scripts/sanitize.sh thread
 
 say "building everything with its tests (debug); the first time takes some minutes"
 swift build --build-tests
+
+say "fuzzing, a little"
+scripts/fuzz.sh --smoke
 
 say "tests"
 swift test --skip-build --disable-xctest

@@ -147,11 +147,11 @@ import Testing
   }
 
   @Test func caseI_numbersThatNoLogReaches() throws {
-    // Position, batch number and epoch: adding one to them would stop the process.
+    // Position, batch number and epoch: from 2^62 on; near 2^64 adding one would stop the process.
     for field in [48, 40, 32] {
       let disk = try logWithBatches(3)
       disk.edit(segmentName(1)) { bytes in
-        for byte in 0..<8 { bytes[batchOffset(3) + field + byte] = 0xFF }
+        bytes[batchOffset(3) + field + 7] = 0x40
         resealBatch(&bytes, at: batchOffset(3), payloadByteCount: 80)
       }
       expect(.damagedHeader, disk, offset: batchOffset(3), batch: 3)
@@ -162,7 +162,7 @@ import Testing
     for field in [24, 32, 40, 48] {
       let disk = try logWithBatches(3)
       disk.edit(segmentName(1)) { bytes in
-        for byte in 0..<8 { bytes[field + byte] = 0xFF }
+        bytes[field + 7] = 0x40
         resealHeader(&bytes, at: 0)
       }
       expect(.damagedSegmentHeader, disk, offset: 0, batch: 0)

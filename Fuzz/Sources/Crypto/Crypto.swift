@@ -33,8 +33,10 @@ public enum HMAC<Hash> {
   public static func authenticationCode(
     for message: [UInt8], using key: SymmetricKey
   ) -> [UInt8] {
-    let padded = (key.bytes.count > 64 ? digest(key.bytes) : key.bytes) + Array(
-      repeating: 0, count: 64)
+    let padded =
+      (key.bytes.count > 64 ? digest(key.bytes) : key.bytes)
+      + Array(
+        repeating: 0, count: 64)
     let block = padded.prefix(64)
     return digest(block.map { $0 ^ 0x5C } + digest(block.map { $0 ^ 0x36 } + message))
   }

@@ -6,8 +6,9 @@ public struct SnapshotLimits: Sendable, BitwiseCopyable {
   public var chunkByteCountMax = 256 << 10
   /// The longest piece, its 16 bytes included; a buffer that is given out has room for one.
   public var pieceByteCountMax = 32 << 10
-  /// The bytes of the file system that a snapshot must leave free: segments come first.
-  public var freeByteCountReserve: UInt64 = 512 << 20
+  /// The bytes of the file system that a snapshot must leave free: less than preparing a segment
+  /// must, because on a disk that is nearly full a snapshot is what gives segments back.
+  public var freeByteCountReserve: UInt64 = 128 << 20
   /// The bytes that loading reads at once; a multiple of 4,096.
   public var readByteCountMax = 4 << 20
 

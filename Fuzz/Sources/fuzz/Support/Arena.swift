@@ -6,6 +6,7 @@ import Primitives
 ///
 /// Asking the system for hundreds of kilobytes a run would be most of the run. Between two regions
 /// lie bytes that AddressSanitizer guards.
+// SENDABLE: libFuzzer runs one input after the other, on one thread.
 final class Arena: @unchecked Sendable {
   static let shared = Arena(byteCount: 256 << 20)
 

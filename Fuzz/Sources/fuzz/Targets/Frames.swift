@@ -10,6 +10,7 @@ import Wire
 /// length above 200 repeats the last piece's bytes one by one.
 enum Frames {
   private static let halfBytes = 512
+  // SENDABLE: libFuzzer runs one input after the other, on one thread.
   nonisolated(unsafe) private static let memory = UnsafeMutableRawPointer.allocate(
     byteCount: 2 * halfBytes, alignment: 64)
 

@@ -5,7 +5,7 @@ import Wire
 
 /// The files of a journal, made of a script.
 ///
-/// An item: flags, its length in units of 8 bytes, how many bytes are given, and these; zeros follow.
+/// An item: flags, its length in units of 8 bytes, how many bytes are given, and these; then zeros.
 /// Flag 1 begins a new file, flag 2 leaves one out before it, flag 4 makes the length right, flag 8
 /// the checksum, flag 16 makes it a file's header, flag 32 fills the rest of the file.
 final class JournalFolder {

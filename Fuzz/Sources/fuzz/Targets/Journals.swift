@@ -9,15 +9,19 @@ import Wire
 /// Script: a byte of choices (bit 0 joins a writer), a byte that says from which item on the log
 /// goes, then what `JournalFolder` reads.
 enum Journals {
+  // SENDABLE: libFuzzer runs one input after the other, on one thread.
   nonisolated(unsafe) private static let folder = JournalFolder()
-  nonisolated(unsafe) private static let memory = UnsafeMutableRawPointer.allocate(byteCount: 8_192, alignment: 8)
+  // SENDABLE: libFuzzer runs one input after the other, on one thread.
+  nonisolated(unsafe) private static let memory = UnsafeMutableRawPointer.allocate(
+    byteCount: 8_192, alignment: 8)
 
   static func run(_ script: inout Script) {
     let choices = script.byte()
     let from = Int(script.byte())
     folder.clear()
     folder.build(&script)
-    let known = from == 0 || folder.offsets.isEmpty ? 0 : folder.offsets[from % folder.offsets.count]
+    let known =
+      from == 0 || folder.offsets.isEmpty ? 0 : folder.offsets[from % folder.offsets.count]
     var files = JournalInput(folder: folder)
     let layout = LoadedState.layout
     do throws(JournalError) {
@@ -116,7 +120,9 @@ enum Journals {
     }
     let report = try JournalSurvey.verify(
       &files, layout: LoadedState.layout, memory: Arena.shared.memory)
-    check(report.fault == nil, "a journal that was joined has a fault: \(String(describing: report.fault))")
+    check(
+      report.fault == nil,
+      "a journal that was joined has a fault: \(String(describing: report.fault))")
     check(report.end == writer.endOffset, "a journal that was joined ends elsewhere")
   }
 

@@ -7,7 +7,7 @@ import Primitives
 ///
 /// A step's first byte: bits 0 and 1 say what it is: a block (its length as u16 and so many bytes,
 /// then zeros), a new file (its number as a byte; bit 2: `.preparing`), zero blocks (how many as a
-/// byte), or an end of the file within its last block (the bytes cut off as u16). For a block, bit 3
+/// byte), or an end of the file within its last block (the bytes cut off, u16). For a block, bit 3
 /// makes it a header of this log by its magic and identity, bit 4 chains it to the batch before,
 /// bit 5 makes the payload's checksum and the own hash right, bit 6 the header's checksum.
 struct LogFiles {

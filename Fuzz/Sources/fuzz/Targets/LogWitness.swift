@@ -51,7 +51,8 @@ struct LogWitness: RecordVisitor {
     let pair = withUnsafeBytes(of: (record.position / 2).littleEndian) { Array($0) }
     let blinds = sha256(digestBytes(key) + pair)
     let blind = record.position % 2 == 0 ? blinds[..<14] : blinds[16..<30]
-    var bytes = Array(UnsafeRawBufferPointer(start: record.frame - 16, count: record.byteCount + 16))
+    var bytes = Array(
+      UnsafeRawBufferPointer(start: record.frame - 16, count: record.byteCount + 16))
     // Planted: a byte of every third record changed on its way.
     if isPlanted, count % 3 == 2 { bytes[20] ^= 1 }
     return sha256([0] + blind + bytes)

@@ -9,6 +9,7 @@ enum Logs {
   static let shard = ShardID(3)
   static let logID: UInt64 = 0x9F3A_5C71_D2E8_4B06
   static let key = Digest(0x0123_4567_89AB_CDEF, 0x1111, 0xFEDC_BA98_7654_3210, 0x2222)
+  // SENDABLE: libFuzzer runs one input after the other, on one thread.
   nonisolated(unsafe) private static let folder = InputFolder()
 
   static var limits: LogLimits {
@@ -105,7 +106,9 @@ enum Logs {
       check(!error.description.isEmpty, "an error says what to do")
       return
     }
-    if isWhole, let before { check(witness.count == before.count, "opening reads what reading does") }
+    if isWhole, let before {
+      check(witness.count == before.count, "opening reads what reading does")
+    }
     guard appendOne(&log, time: witness.lastTime) else { return }
     var again = LogWitness(from: 1, key: blindingKey)
     var second = LocalLog(

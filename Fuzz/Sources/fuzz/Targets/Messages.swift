@@ -8,6 +8,7 @@ import Wire
 /// block's length, bit 3 asks for a description whatever the verdict), then the frame.
 enum Messages {
   private static let copyByteCount = 16_384
+  // SENDABLE: libFuzzer runs one input after the other, on one thread.
   nonisolated(unsafe) private static let copy = UnsafeMutableRawPointer.allocate(
     byteCount: copyByteCount, alignment: 8)
 

@@ -4,8 +4,8 @@ import Wire
 
 /// The rules: any commands in any order, and after each what the rules say always holds.
 ///
-/// Script: a byte of choices (bit 0 compares the state's hash around every refusal), then steps; see
-/// `RulesRun.step`.
+/// Script: a byte of choices (bit 0 compares the state's hash around every refusal), then steps;
+/// see `RulesRun.step`.
 enum Rules {
   static func run(_ script: inout Script) {
     let choices = script.byte()

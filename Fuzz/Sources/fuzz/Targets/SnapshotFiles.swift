@@ -10,6 +10,7 @@ import Primitives
 /// 8 makes the identity and the plausible sizes of a header.
 enum SnapshotFiles {
   static let logID: UInt64 = 0x5151
+  // SENDABLE: libFuzzer runs one input after the other, on one thread.
   nonisolated(unsafe) private static let folder = InputFolder()
 
   static var limits: SnapshotLimits {
