@@ -238,7 +238,7 @@ import Testing
     }
   }
 
-  /// The header of a segment names the batch before it, which is the last one of the segment before.
+  /// The header of a segment names the batch before it: the last one of the segment before.
   @Test func caseL_aSegmentMustFollowFromTheOneBefore() throws {
     let disk = try reopenedLog(2)
     disk.edit(segmentName(2)) { bytes in

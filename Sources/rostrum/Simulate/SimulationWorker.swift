@@ -24,7 +24,8 @@ struct SimulationWorker {
     _ arguments: [String]
   ) throws -> (process: pid_t, output: Int32, errors: Int32) {
     guard let out = makePipe(), let err = makePipe() else {
-      throw CommandFailure("a worker cannot be started (\(unsafe String(cString: strerror(errno))))")
+      throw CommandFailure(
+        "a worker cannot be started (\(unsafe String(cString: strerror(errno))))")
     }
     // A trap says where it was on its first line; nobody waits for a backtrace of each finding.
     unsafe setenv("SWIFT_BACKTRACE", "enable=no", 0)
@@ -40,7 +41,8 @@ struct SimulationWorker {
     close(out.input)
     close(err.input)
     guard status == 0 else {
-      throw CommandFailure("a worker cannot be started (\(unsafe String(cString: strerror(status))))")
+      throw CommandFailure(
+        "a worker cannot be started (\(unsafe String(cString: strerror(status))))")
     }
     return (process, out.output, err.output)
   }
