@@ -35,7 +35,7 @@ struct SimulationWorker {
     unsafe posix_spawn_file_actions_adddup2(&actions, out.input, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, err.input, 2)
     var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    defer { unsafe words.forEach { unsafe free($0) } }
     var process: pid_t = 0
     let status = unsafe posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, environ)
     close(out.input)
