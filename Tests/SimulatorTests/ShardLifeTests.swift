@@ -10,13 +10,12 @@ import Testing
     let disk = SimulatedDisk(world: world)
     let kernel = SimulatedKernel(world: world, disk: disk)
     let options = SimulatedShard.options(SimulationOptions(seed: 3), credentials: .insecure)
-    for life in 1...3 {
+    for _ in 1...3 {
       let status = ShardStatus()
       world.schedule(after: TimeSpan.second) { status.askToStop() }
       try ShardLife.run(
         kernel, options: options, sockets: ShardSockets(listener: 1, wakeUp: 2), ports: [7400],
         status: status)
-      print("life \(life) records \(status.recoveredRecordCount) steps \(disk.stepCount) now \(world.now - World.epoch)")
       kernel.beginNextLife()
     }
   }

@@ -83,7 +83,8 @@ public struct SimulationOptions: Sendable {
   public var description: String {
     "seed \(seed): faults \(faults.rawValue), \(lifeCount) lives, \(workload.profile) with"
       + " \(workload.requestCountMax) requests, segments of \(segmentByteCount >> 10) KiB,"
-      + " snapshots every \(snapshotEveryNs / TimeSpan.millisecond) ms, \(isTrimming ? "trimmed" : "whole") log,"
+      + " snapshots every \(snapshotEveryNs / TimeSpan.millisecond) ms,"
+      + " \(isTrimming ? "trimmed" : "whole") log,"
       + " \(isPolling ? "polled" : "slept") flushes, \(auctionsMax) auctions kept"
       + " \(retentionSeconds) s, outages \(isExtending ? "extend" : "do not extend")"
   }

@@ -65,7 +65,8 @@ final class SimulationScene {
 
   /// The time between two lives.
   private func rest() {
-    world.pass(chance.below(4) == 0 ? chance.below(20 * TimeSpan.second) : 1_000,
+    world.pass(
+      chance.below(4) == 0 ? chance.below(20 * TimeSpan.second) : 1_000,
       stopsAtCompletion: false)
   }
 

@@ -84,7 +84,8 @@ extension SimulatedClients {
   private func scheduleStep(_ index: Int) {
     // A client that thinks long still has to show that it is alive.
     let pause = min(chance.below(2 * workload.thinkNsMean) + 1_000, 400 * TimeSpan.millisecond)
-    world.schedule(after: isAsking && !hasAskedAll ? pause : 20 * TimeSpan.millisecond) { [weak self] in
+    let delay = isAsking && !hasAskedAll ? pause : 20 * TimeSpan.millisecond
+    world.schedule(after: delay) { [weak self] in
       guard let self, !isGone else { return }
       step(index)
       scheduleStep(index)

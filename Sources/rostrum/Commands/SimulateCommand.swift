@@ -9,9 +9,9 @@ struct SimulateCommand: ParsableCommand {
     abstract: "Run the exchange under a simulated clock, disk and network with faults.",
     discussion: """
       The code that serves is the code that is simulated: engine, log, sessions, recovery and \
-      snapshots, in one thread, from one seed. The power fails at any step of the disk, writes that \
-      were not flushed are torn and reordered, disks fill up, rot and report errors, clocks step, \
-      connections break. A first phase has faults; a second has none, and everything must be \
+      snapshots, in one thread, from one seed. The power fails at any step of the disk, writes \
+      that were not flushed are torn and reordered, disks fill up, rot and report errors, clocks \
+      step, connections break. A first phase has faults; a second has none, and everything must be \
       answered then. Oracles compare what clients were told, the log, the histories and the state \
       with an independent model of the rules.
 

@@ -24,7 +24,8 @@ struct SimulationWorker {
     _ arguments: [String]
   ) throws -> (process: pid_t, output: Int32, errors: Int32) {
     guard let out = makePipe(), let err = makePipe() else {
-      throw CommandFailure("a worker cannot be started (\(unsafe String(cString: strerror(errno))))")
+      throw CommandFailure(
+        "a worker cannot be started (\(unsafe String(cString: strerror(errno))))")
     }
     // A trap says where it was on its first line; nobody waits for a backtrace of each finding.
     unsafe setenv("SWIFT_BACKTRACE", "enable=no", 0)
@@ -34,13 +35,14 @@ struct SimulationWorker {
     unsafe posix_spawn_file_actions_adddup2(&actions, out.input, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, err.input, 2)
     var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    defer { unsafe words.forEach { unsafe free($0) } }
     var process: pid_t = 0
     let status = unsafe posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, environ)
     close(out.input)
     close(err.input)
     guard status == 0 else {
-      throw CommandFailure("a worker cannot be started (\(unsafe String(cString: strerror(status))))")
+      throw CommandFailure(
+        "a worker cannot be started (\(unsafe String(cString: strerror(status))))")
     }
     return (process, out.output, err.output)
   }

@@ -79,7 +79,11 @@ final class MiniServer {
   }
 
   private static func newEngine() -> Engine {
-    Engine(shard: ShardID(0), limits: .small, memory: .heap)
+    let limits = EngineLimits(
+      auctionsMax: 4_096, bidsMax: 65_536, accountsMax: 4_096, linkGroupsMax: 64,
+      sellerBlocksMax: 256, rateBucketsMax: 1_024, incrementTablesMax: 16,
+      snapshotAreaByteCount: 1 << 20)
+    return Engine(shard: ShardID(0), limits: limits, memory: .heap)
   }
 
   private static func newGateway(_ credentials: Credentials) -> Gateway {
