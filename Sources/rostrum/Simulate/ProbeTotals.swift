@@ -2,7 +2,9 @@ import Primitives
 
 /// How often each rare branch was taken, summed over processes.
 struct ProbeTotals {
-  private var counts = [UInt64](repeating: 0, count: 256)
+  private static let greatestNumber = Probe.allCases.reduce(0) { max($0, Int($1.rawValue)) }
+
+  private var counts = [UInt64](repeating: 0, count: 1 + Self.greatestNumber)
 
   /// This process's counts.
   static var current: ProbeTotals {
@@ -22,10 +24,12 @@ struct ProbeTotals {
   mutating func add(_ text: some StringProtocol) {
     for word in text.split(separator: " ") {
       let parts = word.split(separator: ":")
-      guard parts.count == 2, let index = UInt8(parts[0]), let count = UInt64(parts[1]) else {
+      guard parts.count == 2, let index = Int(parts[0]), counts.indices.contains(index),
+        let count = UInt64(parts[1])
+      else {
         continue
       }
-      counts[Int(index)] += count
+      counts[index] += count
     }
   }
 

@@ -79,7 +79,11 @@ final class MiniServer {
   }
 
   private static func newEngine() -> Engine {
-    Engine(shard: ShardID(0), limits: .small, memory: .heap)
+    let limits = EngineLimits(
+      auctionsMax: 4_096, bidsMax: 65_536, accountsMax: 1_024, linkGroupsMax: 16,
+      sellerBlocksMax: 64, rateBucketsMax: 256, incrementTablesMax: 32,
+      snapshotAreaByteCount: 1 << 16)
+    return Engine(shard: ShardID(0), limits: limits, memory: .heap)
   }
 
   private static func newGateway(_ credentials: Credentials) -> Gateway {
