@@ -1,6 +1,6 @@
 internal import Engine
 public import Primitives
-internal import Wire
+public import Wire
 
 /// Replays a log through the engine and through the model, side by side.
 ///
@@ -16,6 +16,8 @@ public final class EngineOracle {
   private var seen: [UInt64] = []
   /// The public frames that the log implies, with their records.
   public private(set) var published: [PublishedFrame] = []
+  /// What else each record led to, from the first on.
+  public private(set) var effects: [RecordEffect] = []
   /// How often the state was built from the first record on.
   public private(set) var startCount = 0
 
@@ -54,6 +56,7 @@ public final class EngineOracle {
     for (record, mark) in zip(records, marks).dropFirst(known) {
       if let difference = replay.apply(record) { return fail(difference) }
       published += replay.published
+      effects.append(replay.effect)
       seen.append(mark)
       if seen.count % Self.fullCheckInterval == 0, let difference = replay.compareAll() {
         return fail(difference)
@@ -76,6 +79,7 @@ public final class EngineOracle {
     replay = SideBySide(shard: shard, configured: limits, memory: memory)
     seen = []
     published = []
+    effects = []
     startCount += 1
     return true
   }
@@ -104,4 +108,24 @@ public struct PublishedFrame: Equatable, Sendable {
   public let time: Nanoseconds
   /// The frame.
   public let told: Told
+}
+
+/// What a record led to beside public frames; engine and model agree on it.
+public struct RecordEffect: Sendable {
+  /// The record.
+  public let position: UInt64
+  /// The frames for sessions, in their order.
+  public let notices: [Told]
+  /// The auctions that it touched, as they stand after it.
+  public let auctions: [AuctionAfter]
+}
+
+/// An auction after a record.
+public struct AuctionAfter: Sendable {
+  /// The auction's id.
+  public let auction: UInt64
+  /// What the public sees; nil when the auction is unknown.
+  public let state: AuctionState?
+  /// What is hidden; nil when the auction is unknown.
+  public let hidden: HiddenTerms?
 }

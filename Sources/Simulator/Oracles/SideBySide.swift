@@ -12,6 +12,8 @@ final class SideBySide {
   private(set) var told: [Told] = []
   /// The public frames of the newest record.
   private(set) var published: [PublishedFrame] = []
+  /// What else the newest record led to.
+  private(set) var effect = RecordEffect(position: 0, notices: [], auctions: [])
 
   /// What a log's first record says of the shard; nil for any other record.
   static func limits(of record: LoggedRecord) -> EngineConfigured? {
@@ -54,7 +56,12 @@ final class SideBySide {
     for account in Self.accounts(of: record, told) {
       if let difference = compareAccount(account) { return difference }
     }
-    let secrets = touched.map { ($0, hidden(of: AuctionID(raw: $0))) }
+    let auctions = touched.map {
+      AuctionAfter(auction: $0, state: model.state(of: $0), hidden: model.hidden(of: $0))
+    }
+    effect = RecordEffect(
+      position: record.position, notices: told.filter { !$0.isPublic }, auctions: auctions)
+    let secrets = auctions.map { ($0.auction, $0.hidden) }
     return priority.follow(record, told, secrets)
   }
 

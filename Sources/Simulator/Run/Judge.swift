@@ -8,9 +8,13 @@ final class Judge {
   private let options: SimulationOptions
   private let shard: ShardOptions
   private let memory: MemorySource
-  private let engine: EngineOracle
+  let engine: EngineOracle
+  private var clientOracle = ClientOracle()
+  private var leakOracle = LeakOracle()
+  /// Which replay of the log the two have seen.
+  private var engineStartCount = 0
   /// Every record that the log ever held when a life was over.
-  private var records: [LoggedRecord] = []
+  private(set) var records: [LoggedRecord] = []
   /// The hash of the state at the end.
   private(set) var stateHash = Digest.zero
   /// Snapshots that were there at the end.
@@ -115,7 +119,15 @@ final class Judge {
 
   private func judgeClients(_ clients: SimulatedClients) -> String? {
     if let finding = clients.intruderFindings.first { return "a stranger learned: \(finding)" }
-    return nil
+    // What was acknowledged may be gone with what the disk had promised to keep.
+    guard !isMediaDamaged else { return nil }
+    if engine.startCount != engineStartCount {
+      engineStartCount = engine.startCount
+      clientOracle = ClientOracle()
+      leakOracle = LeakOracle()
+    }
+    return clientOracle.check(clients.ledger, records, engine)
+      ?? leakOracle.check(clients.ledger, engine)
   }
 
   /// The live state equals a full replay, and a snapshot with the log behind it.

@@ -38,7 +38,14 @@ extension SimulatedClients {
       return (auction.buyNow - (chance.below(4) == 0 ? 1 : 0), .buyNow)
     }
     let kind: BidKind = chance.below(4) == 0 ? .exact : .proxy
+    if workload.hasGreatAmounts, chance.below(40) == 0 { return (drawGreatAmount(), .proxy) }
     return (drawAmount(auction), kind)
+  }
+
+  /// An amount that nothing else equals by chance.
+  func drawGreatAmount() -> Int64 {
+    let range = LeakOracle.greatAmounts
+    return range.lowerBound + Int64(chance.below(UInt64(range.upperBound - range.lowerBound)))
   }
 
   /// Amounts where rules change: the least next bid, the leader's maximum, the reserve, ties.

@@ -29,6 +29,7 @@ extension SimulatedClients {
     if chance.below(2) == 0 {
       auction.reserve = auction.startPrice + Int64(chance.below(UInt64(auction.startPrice) * 4))
     }
+    if workload.hasGreatAmounts, chance.below(8) == 0 { auction.reserve = drawGreatAmount() }
     if chance.below(workload.profile == .hotAuction ? 12 : 4) == 0 {
       let floor = max(auction.startPrice, auction.reserve)
       auction.buyNow = floor + Int64(chance.below(UInt64(floor) * 2))

@@ -38,6 +38,8 @@ public struct Workload: Equatable, Sendable {
   public var hasKeys: Bool
   /// Whether clients misbehave.
   public var hasMischief: Bool
+  /// Whether some maxima and reserves are so great that they are known again wherever they stand.
+  public var hasGreatAmounts: Bool
 
   /// Draws a population and its work.
   ///
@@ -55,6 +57,7 @@ public struct Workload: Equatable, Sendable {
     lifetimeNsMax = (1 + chance.below(60)) * TimeSpan.second
     hasKeys = chance.below(2) == 0
     hasMischief = chance.below(4) != 0
+    hasGreatAmounts = false
     switch profile {
     case .mixed: auctionCountMax = 8 + Int(chance.below(40))
     case .hotAuction: auctionCountMax = 1 + Int(chance.below(2))
@@ -64,6 +67,7 @@ public struct Workload: Equatable, Sendable {
       thinkNsMean = min(thinkNsMean, 2 * TimeSpan.millisecond)
     case .massBids: auctionCountMax = 40 + Int(chance.below(100))
     }
+    hasGreatAmounts = chance.below(4) == 0
   }
 
   private static func drawProfile(_ chance: inout SeededGenerator) -> Profile {
