@@ -83,6 +83,8 @@ fuzz() {
   local arguments=(-runs="$count" -max_len="$(longest "$name")" -timeout=10 -rss_limit_mb=2048
     -print_final_stats=1 -artifact_prefix="$finds/" -verbosity=1)
   [ "$limit" = 0 ] || arguments+=(-max_total_time="$limit")
+  # A smoke is the same each time: what it does not find today it must not find tomorrow.
+  [ "$mode" != smoke ] || arguments+=(-seed=1)
   [ ! -e "Fuzz/Dictionaries/$name.dict" ] ||
     arguments+=(-dict="Fuzz/Dictionaries/$name.dict")
   ROSTRUM_FUZZ_TARGET=$name "$program" "${arguments[@]}" "$@" >"$finds/report" 2>&1

@@ -152,6 +152,7 @@ extension Storage where Self: ~Copyable {
     at offset: UInt64
   ) throws(StorageError) {
     var done = 0
+    var stuckCount = 0
     while done < byteCount {
       let written = unsafe try write(
         file,
@@ -160,7 +161,9 @@ extension Storage where Self: ~Copyable {
         at: offset + UInt64(done)
       )
       let progress = written & ~(LogFormat.blockByteCount - 1)
-      if progress <= 0 {
+      // Less than a block may be written once in a while; again and again it is an error.
+      stuckCount = progress > 0 ? 0 : stuckCount + 1
+      if stuckCount == LogLimits().stuckWriteCountMax {
         let errnoInputOutput: Int32 = 5
         throw StorageError(
           operation: .write,
@@ -170,7 +173,7 @@ extension Storage where Self: ~Copyable {
         )
       }
       if written < byteCount - done { probe(.storageShortWrite) }
-      done += progress
+      done += max(0, progress)
     }
   }
 }
