@@ -83,7 +83,21 @@ final class CrashScene {
   /// Kills the server, if it still runs, and reads the log that is left.
   func killAndRead() throws -> LogAudit {
     kill()
-    return try LogAudit(dataPath: server.dataPath, terms: terms)
+    return try readWholeLog()
+  }
+
+  /// Reads the log from its first record on, also where snapshots have given segments back: after
+  /// each life the scene keeps a copy of every segment that there is.
+  func readWholeLog() throws -> LogAudit {
+    let log = "\(server.dataPath)/shard-000/log"
+    let kept = "\(server.dataPath).kept"
+    let files = FileManager.default
+    try files.createDirectory(atPath: kept, withIntermediateDirectories: true)
+    for name in try files.contentsOfDirectory(atPath: log) {
+      try? files.removeItem(atPath: "\(kept)/\(name)")
+      try files.copyItem(atPath: "\(log)/\(name)", toPath: "\(kept)/\(name)")
+    }
+    return try LogAudit(dataPath: server.dataPath, terms: terms, logPath: kept)
   }
 
   /// Kills the server; its last answers are taken.
@@ -132,7 +146,7 @@ final class CrashScene {
     let hash = try operatorLane.stateHash()
     let (status, closing) = try server.stop()
     guard status == 0 else { throw TestFailure("status \(status)") }
-    let audit = try LogAudit(dataPath: server.dataPath, terms: terms)
+    let audit = try readWholeLog()
     let loggedCount = audit.bids.count { terms[$0.message.auctionId] != nil }
     guard audit.repeatCount == 0, loggedCount == load.sentCount else {
       throw TestFailure("\(load.sentCount) bids sent, \(loggedCount) logged")

@@ -36,13 +36,18 @@ struct LogAudit {
   ///   - dataPath: The data folder; no server may be writing to it.
   ///   - terms: The auctions that the naive rules are to decide.
   ///   - shard: Which shard's log.
+  ///   - logPath: Where the log is; nil = in the data folder.
   /// - Throws: What is wrong with the log.
-  init(dataPath: String, terms: [UInt64: AuctionTerms] = [:], shard: UInt16 = 0) throws {
+  init(
+    dataPath: String, terms: [UInt64: AuctionTerms] = [:], shard: UInt16 = 0,
+    logPath: String? = nil
+  ) throws {
     book = NaiveBook(terms: terms)
     let options = ShardOptions(
       shard: ShardID(shard), shardCount: 1, dataPath: dataPath, newEngineID: (high: 0, low: 0),
       credentials: .insecure)
-    var storage = try DirectStorage(path: options.logPath, memory: Machine.pages)
+    var storage = try DirectStorage(
+      path: logPath ?? options.logPath, memory: Machine.pages)
     var reader = AuditReader(audit: self, options: options)
     let found = try Recovery.read(
       &storage, shard: options.shard, limits: options.logLimits, memory: Machine.pages,
