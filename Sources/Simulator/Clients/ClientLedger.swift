@@ -106,14 +106,18 @@ public final class ClientLedger {
 // MARK: Connections
 
 extension ClientLedger {
-  /// A log-on is sent on a new connection; older connections of the session bind nobody from now.
+  /// A log-on is sent on a new connection; older connections of the session bind nobody from now,
+  /// and nobody waits for what was asked on them: a question is never sent again.
   ///
   /// - Parameters:
   ///   - link: The connection's number.
   ///   - session: The session's place.
   ///   - wanted: The first message of the server that it asks for; 0 = none again.
   public func logsOn(link: UInt64, session: Int, wanted: UInt64) {
-    if let older = newestLinks[session] { links[older]?.isSuperseded = true }
+    if let older = newestLinks[session], links[older] != nil {
+      links[older]?.isSuperseded = true
+      loseQuestions(of: session)
+    }
     newestLinks[session] = link
     links[link] = LedgerLink(session: session, wanted: wanted)
   }
@@ -123,7 +127,11 @@ extension ClientLedger {
   /// - Parameter link: The connection's number.
   public func closed(link: UInt64) {
     guard let entry = links.removeValue(forKey: link), !entry.isSuperseded else { return }
-    for index in open(in: entry.session) where requests[index].sequence == 0 {
+    loseQuestions(of: entry.session)
+  }
+
+  private func loseQuestions(of session: Int) {
+    for index in open(in: session) where requests[index].sequence == 0 {
       requests[index].outcome = .lost
     }
   }

@@ -127,7 +127,11 @@ extension SimulatedClients {
       "account \($0.identity.account) (\($0.hasLoggedOn ? "was" : "never was") logged on, link"
         + " \($0.link.map { "\($0.state)" } ?? "none"), refused \($0.lastRefusal))"
     }
-    return "\(ledger.openCount) requests have no outcome; not connected: \(absent)"
+    let open = ledger.requests.filter(\.isOpen).prefix(5).map {
+      "number \($0.sequence) of account \(ledger.sessions[$0.session].account)"
+        + " (template \($0.templateID), sent \($0.sendCount) times)"
+    }
+    return "\(ledger.openCount) requests have no outcome: \(open); not connected: \(absent)"
   }
 
   /// Ends everything.
