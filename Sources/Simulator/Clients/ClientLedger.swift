@@ -295,12 +295,13 @@ extension ClientLedger {
       return
     }
     switch request.outcome {
-    case .open: break
+    // One that was still being flushed when the client gave up its answer is told of after all.
+    case .open, .lost: break
     case .decided(let position):
       if position != reply.position {
         contradict(session, "request \(request.sequence) stands at two positions")
       }
-    case .refused, .notApplied, .answered, .lost:
+    case .refused, .notApplied, .answered:
       contradict(session, "request \(request.sequence): \(request.outcome), and then decided")
     }
     requests[index].replies[part] = reply

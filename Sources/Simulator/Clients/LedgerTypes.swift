@@ -12,7 +12,7 @@ public enum LedgerOutcome: Equatable, Sendable {
   case notApplied
   /// A question whose answer came.
   case answered
-  /// A question whose answer was lost with its connection.
+  /// One whose answer was lost with its connection, and that the server keeps no more.
   case lost
 }
 

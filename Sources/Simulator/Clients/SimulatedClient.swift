@@ -40,8 +40,10 @@ public final class SimulatedClient: LinkPeer {
   private var lastReceived: Nanoseconds = 0
   /// What it sent last cannot be read: nothing more may follow on this connection.
   var hasBabbled = false
-  /// The question behind which all that is still open has lost its answer.
-  private var lossMarker: (ref: UInt64, requests: [Int])?
+  /// Requests that were open when the server no longer kept all that this client had missed.
+  private var missedRequests: [Int] = []
+  /// The question behind which those that are still open have lost their answers.
+  private var lossMarker: UInt64?
 
   /// How long a silent server is waited for, in nanoseconds.
   static let patienceNs = 15 * TimeSpan.second
@@ -268,9 +270,9 @@ extension SimulatedClient {
       link.close()
       linkClosed(link, wasReset: false)
     case Topology.templateID:
-      guard let marker = lossMarker, FrameBytes.word(frame, at: 0) == marker.ref else { return }
-      for request in marker.requests { ledger.lose(request) }
-      lossMarker = nil
+      guard let lossMarker, FrameBytes.word(frame, at: 0) == lossMarker else { return }
+      for request in missedRequests { ledger.lose(request) }
+      missedRequests = []
     default: break
     }
   }
@@ -286,9 +288,12 @@ extension SimulatedClient {
     let open = ledger.open(in: session).filter { ledger.requests[$0].sequence > 0 }
     for index in open { sendAgain(index) }
     let missed = ack.oldestReplayableSequence > nextServerSequence
-    guard missed, ack.nextServerSequence > nextServerSequence, !open.isEmpty else { return }
-    let marker = ask { QueryTopology(clientRef: $0) }
-    lossMarker = marker.map { (ledger.requests[$0].refs[0], open) }
+    if missed, ack.nextServerSequence > nextServerSequence {
+      missedRequests = open.filter { ledger.requests[$0].sequence < ack.nextClientSequence }
+    }
+    guard !missedRequests.isEmpty else { return }
+    // Asked on each connection until it is answered: what was missed once never comes again.
+    lossMarker = ask { QueryTopology(clientRef: $0) }.map { ledger.requests[$0].refs[0] }
   }
 
   func sendAgain(_ index: Int) {
