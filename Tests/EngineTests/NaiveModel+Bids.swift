@@ -220,7 +220,7 @@ extension NaiveModel {
     }
     // Rule 3.
     guard amount > maximum else {
-      lot.price = min(maximum, amount + lot.step(amount))
+      lot.price = max(price, min(maximum, amount + lot.step(amount)))
       lot.rows += 2
       return .beaten
     }

@@ -315,6 +315,23 @@ import Wire
     #expect(driver.view(id)?.price == 2_100)
   }
 
+  @Test func removalKeepsAReserveMetThatWasLowered() {
+    var driver = EngineDriver()
+    var auction = CreateAuction.plain()
+    auction.reserve = 10_451
+    let id = driver.create(auction)
+    #expect(driver.bid(1, 10_450, on: id) == 0)
+    #expect(driver.bid(2, 7_000, on: id) == 0)
+    #expect(driver.bid(3, 14_000, on: id) == 0)
+    #expect(driver.update(id, .reserve) { $0.reserve = 9_500 } == 0)
+    #expect(driver.removeBids(3, from: id) == 0)
+    #expect(driver.view(id)?.leader == 1)
+    #expect(driver.maximum(id) == 10_450)
+    #expect(driver.view(id)?.price == 9_500)
+    #expect(driver.view(id)?.minNext == 9_750)
+    #expect(driver.bid(4, 9_749, on: id) == RejectCode.bidTooLow.rawValue)
+  }
+
   @Test func loweringHasItsLimits() {
     var driver = EngineDriver()
     let id = driver.create(.plain())

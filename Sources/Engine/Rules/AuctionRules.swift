@@ -138,6 +138,9 @@ enum AuctionRules {
   }
 
   /// Applies an accepted bid again after other bids have left; it is never refused.
+  ///
+  /// A bid that was high enough in its time may be below the price now, where an earlier one meets
+  /// a reserve that was lowered in between: it stays, and the price does too.
   @inline(always)
   static func reapply(
     _ amount: Int64,
@@ -155,7 +158,13 @@ enum AuctionRules {
       open(amount, by: bidder, isExact: isExact, on: &standing, terms, tiers)
       return .tookLead
     }
-    return challenge(amount, by: bidder, isExact: isExact, on: &standing, terms, tiers)
+    let before = standing
+    let verdict = challenge(amount, by: bidder, isExact: isExact, on: &standing, terms, tiers)
+    if standing.price < before.price {
+      probe(.removalKeepsReservePrice)
+      standing = before
+    }
+    return verdict
   }
 
   /// Whether the auction can be bought at its buy-now price: no bid yet, or a reserve not met.

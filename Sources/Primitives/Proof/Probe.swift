@@ -225,6 +225,8 @@ public enum Probe: UInt16, CaseIterable, Sendable {
   case removalLeavesNobody = 109
   /// A maximum that was lowered counted as lowered in a removal.
   case removalOfLowered = 110
+  /// A bid that a removal left is below a reserve that was lowered since and is met now.
+  case removalKeepsReservePrice = 281
   /// An operator cancelled an auction that had bids.
   case cancelledWithBids = 111
   /// A new auction found no slot, or no increment table.

@@ -12,6 +12,8 @@ public final class ClientLedger {
   public internal(set) var requests: [LedgerRequest] = []
   /// Every frame that a client saw.
   public internal(set) var frames: [LedgerFrame] = []
+  /// The greatest position of the log that a client was told of a request of its own.
+  public private(set) var highestPosition: UInt64 = 0
   /// What contradicts itself or the protocol, in words; empty when all is well.
   public internal(set) var contradictions: [String] = []
 
@@ -305,6 +307,7 @@ extension ClientLedger {
       contradict(session, "request \(request.sequence): \(request.outcome), and then decided")
     }
     requests[index].replies[part] = reply
+    highestPosition = max(highestPosition, reply.position)
     let replies = requests[index].replies
     let isWhole = !replies.contains { $0 == nil }
     if isWhole { requests[index].outcome = .decided(position: reply.position) }

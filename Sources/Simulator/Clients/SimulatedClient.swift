@@ -48,6 +48,9 @@ public final class SimulatedClient: LinkPeer {
   /// How long a silent server is waited for, in nanoseconds.
   static let patienceNs = 15 * TimeSpan.second
 
+  /// Numbers below the highest applied one that the server can still tell apart.
+  private static let rememberedNumbers: UInt64 = 1_024
+
   /// Makes a client that has no connection yet.
   ///
   /// - Parameters:
@@ -290,6 +293,10 @@ extension SimulatedClient {
     let missed = ack.oldestReplayableSequence > nextServerSequence
     if missed, ack.nextServerSequence > nextServerSequence {
       missedRequests = open.filter { ledger.requests[$0].sequence < ack.nextClientSequence }
+    }
+    // Who sends more than may be in flight may ask about numbers that nobody remembers any more.
+    missedRequests += open.filter {
+      ledger.requests[$0].sequence + Self.rememberedNumbers < ack.nextClientSequence
     }
     guard !missedRequests.isEmpty else { return }
     // Asked on each connection until it is answered: what was missed once never comes again.

@@ -27,6 +27,8 @@ public struct DiskCounts: Sendable, Equatable {
   public var shortWrites: UInt64 = 0
   /// Steps refused because the disk was full.
   public var fullRefusals: UInt64 = 0
+  /// Answers about free room while there was little of it.
+  public var scarceMeasures: UInt64 = 0
   /// Steps that were slow.
   public var slowSteps: UInt64 = 0
 

@@ -38,4 +38,13 @@ extension SimulatedDisk {
     other.settleAll()
     return other
   }
+
+  /// A disk of its own that holds what was flushed and nothing else, outside of the world.
+  ///
+  /// - Returns: The disk.
+  public func copyOfFlushed() -> SimulatedDisk {
+    let other = copy()
+    other.settleAll(.nothing)
+    return other
+  }
 }

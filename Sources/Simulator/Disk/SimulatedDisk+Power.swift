@@ -50,8 +50,9 @@ extension SimulatedDisk {
   }
 
   /// Decides the fate of everything that is not flushed.
-  func settleAll() {
-    let mode = drawMode()
+  func settleAll() { settleAll(drawMode()) }
+
+  func settleAll(_ mode: CrashMode) {
     let files = unsettledFiles()
     for entry in directories.entries { settleNames(entry.value, mode) }
     for file in files { settle(file, mode) }

@@ -176,6 +176,9 @@ extension SimulatedDisk {
   /// The bytes that may still be written, as a program is told.
   func measure() -> UInt64 {
     passEpisodes()
+    if foreignByteCount > 0 || faults.capacityByteCount < DiskFaults.none.capacityByteCount {
+      counts.scarceMeasures += 1
+    }
     return freeByteCount()
   }
 

@@ -122,7 +122,8 @@ struct PriceStanding: Equatable {
     let wins = offer.amount > first.amount
     // Of equal maxima the earlier one keeps the lead.
     guard wins else {
-      price = min(first.amount, rules.ladder.topping(offer.amount))
+      // Told again after a removal, a bid may be below a reserve that an earlier one meets now.
+      price = max(before, min(first.amount, rules.ladder.topping(offer.amount)))
       rows += 2
       return .beaten
     }

@@ -2,6 +2,7 @@ extension DiskCounts {
   /// Errors that a shard may give up over: they were reported to it.
   var reportedErrors: UInt64 {
     readErrors + writeErrors + flushErrors + nameErrors + fullRefusals
+      + scarceMeasures
   }
 }
 

@@ -35,6 +35,9 @@ final class Judge {
     engine = EngineOracle(shard: shard.shard, memory: memory)
   }
 
+  /// The last record that no power failure can take any more.
+  private var flushedPosition: UInt64 = 0
+
   /// The last record that was seen.
   var lastPosition: UInt64 { records.last?.position ?? 0 }
 
@@ -51,7 +54,9 @@ final class Judge {
   ) -> String? {
     isMediaDamaged = !disk.mediaFaults.isEmpty
     let copy = disk.copy()
-    if let difference = readLog(copy) ?? judgeRecords() ?? judgeClients(clients) {
+    if let difference = readLog(copy) ?? judgeFlushed(disk, clients) ?? judgeRecords()
+      ?? judgeClients(clients)
+    {
       return difference
     }
     guard let stopped, !records.isEmpty else { return nil }
@@ -64,12 +69,8 @@ final class Judge {
   }
 
   private func readLog(_ disk: SimulatedDisk) -> String? {
-    let path = shard.folder.logPath
-    guard disk.hasFolder(path) else { return nil }
-    var folder = disk.folder(path)
     do throws(LogError) {
-      let reading = try LogOracle.read(
-        &folder, shard: shard.shard, limits: shard.logLimits, memory: memory)
+      guard let reading = try reading(disk) else { return nil }
       if let difference = reading.difference { return "\(difference)" }
       logID = reading.log.identity.logID
       return extend(reading.records)
@@ -78,20 +79,39 @@ final class Judge {
     }
   }
 
-  /// What was there once when a life was over stays, and the rest follows it.
+  private func reading(_ disk: SimulatedDisk) throws(LogError) -> LogReading? {
+    let path = shard.folder.logPath
+    guard disk.hasFolder(path) else { return nil }
+    var folder = disk.folder(path)
+    return try LogOracle.read(&folder, shard: shard.shard, limits: shard.logLimits, memory: memory)
+  }
+
+  /// What a client was told must be there even if all that is not flushed is lost now.
+  private func judgeFlushed(_ disk: SimulatedDisk, _ clients: SimulatedClients) -> String? {
+    guard !isMediaDamaged else { return nil }
+    do throws(LogError) {
+      flushedPosition = try reading(disk.copyOfFlushed())?.records.last?.position ?? 0
+    } catch { return "what is flushed of the log is refused: \(error)" }
+    let told = clients.ledger.highestPosition
+    return told <= flushedPosition
+      ? nil : "a client was told of record \(told) and \(flushedPosition) are flushed"
+  }
+
+  /// What was flushed when a life was over stays, and the rest follows it.
   private func extend(_ found: [LoggedRecord]) -> String? {
     oldestHeld = found.first?.position ?? 1
     guard let first = found.first else {
-      return records.isEmpty || isMediaDamaged ? nil : "the log is empty and held records before"
+      return flushedPosition == 0 || isMediaDamaged ? nil : "the log is empty and held records before"
     }
-    guard first.position <= lastPosition + 1 else {
-      return isMediaDamaged ? nil : "the log begins behind record \(lastPosition)"
+    guard first.position <= flushedPosition + 1 else {
+      return isMediaDamaged ? nil : "the log begins behind record \(flushedPosition)"
     }
     let kept = Array(records.prefix(while: { $0.position < first.position }))
     let whole = kept + found
-    if !isMediaDamaged, !whole.starts(with: records) {
-      let place = zip(whole, records).first { $0 != $1 }?.1.position ?? lastPosition
-      return "record \(place) was in the log after an earlier life and is not the same any more"
+    let flushed = records.prefix { $0.position <= flushedPosition }
+    if !isMediaDamaged, !whole.starts(with: flushed) {
+      let place = zip(whole, flushed).first { $0 != $1 }?.1.position ?? flushedPosition
+      return "record \(place) was flushed in an earlier life and is not the same any more"
     }
     records = whole
     for record in found { trace = mix64(trace ^ record.position ^ mix64(record.time)) }
