@@ -19,6 +19,23 @@ import WAL
     }
   }
 
+  @Test func aCopyOfWhatIsFlushedHoldsNothingElse() throws {
+    let scene = try DiskScene()
+    let file = try scene.durableFile("a", 1, blocks: 2)
+    try scene.write(file, 2, blocks: 1, at: 1)
+    _ = try scene.create("b")
+    let before = scene.disk.copyOfFlushed()
+    let kept = try (scene.contents("a", of: before), scene.contents("b", of: before))
+    #expect(kept.0 == block(1, 2) && kept.1 == nil)
+    try scene.sync(file)
+    try scene.syncFolder()
+    let after = scene.disk.copyOfFlushed()
+    let all = try (scene.contents("a", of: after), scene.contents("b", of: after))
+    #expect(all.0 == block(1) + block(2) && all.1 == [])
+    let current = try scene.contents("a")
+    #expect(current == all.0)
+  }
+
   @Test func whatWasNotFlushedIsKeptLostOrTorn() throws {
     var kept = 0
     var lost = 0

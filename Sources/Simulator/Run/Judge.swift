@@ -101,7 +101,8 @@ final class Judge {
   private func extend(_ found: [LoggedRecord]) -> String? {
     oldestHeld = found.first?.position ?? 1
     guard let first = found.first else {
-      return flushedPosition == 0 || isMediaDamaged ? nil : "the log is empty and held records before"
+      return flushedPosition == 0 || isMediaDamaged
+        ? nil : "the log is empty and \(flushedPosition) records were flushed"
     }
     guard first.position <= flushedPosition + 1 else {
       return isMediaDamaged ? nil : "the log begins behind record \(flushedPosition)"

@@ -24,48 +24,56 @@ public enum SimulatedShard {
       newEngineID: (high: mix64(options.seed), low: mix64(options.seed &+ 1)),
       credentials: credentials)
     shard.engineLimits = engineLimits(options)
-    shard.gatewayLimits = gatewayLimits
-    shard.logLimits = logLimits(options)
+    shard.gatewayLimits = gatewayLimits(options.limits)
+    shard.logLimits = logLimits(options.limits)
     shard.wait = .sleeping
     if options.isPolling { shard.wait.flushPollNs = 300 * TimeSpan.microsecond }
     shard.connectionsMax = 24
-    shard.receiveBufferCount = 32
+    shard.receiveBufferCount = options.limits.receiveBufferCount
     shard.retentionSeconds = options.retentionSeconds
     shard.snapshots.everyNs = options.snapshotEveryNs
     shard.snapshots.logByteCount = 0
     shard.snapshots.retryNs = 200 * TimeSpan.millisecond
     shard.outage.isExtending = options.isExtending
     shard.outage.graceNs = 2 * TimeSpan.second
-    shard.journal.fileByteCount = 1 << 20
+    shard.journal.fileByteCount = options.limits.journalFileByteCount
     // What nobody has read yet stays in the log: the oracles are its archive.
     shard.isArchived = true
     return shard
   }
 
   private static func engineLimits(_ options: SimulationOptions) -> EngineLimits {
-    EngineLimits(
-      auctionsMax: options.auctionsMax, bidsMax: 16 * options.auctionsMax, accountsMax: 64,
-      linkGroupsMax: 8, sellerBlocksMax: 16, rateBucketsMax: 16, incrementTablesMax: 4,
-      snapshotAreaByteCount: 1 << 20)
+    let limits = options.limits
+    return EngineLimits(
+      auctionsMax: options.auctionsMax, bidsMax: 16 * options.auctionsMax,
+      accountsMax: limits.accountsMax, linkGroupsMax: limits.groupsMax,
+      sellerBlocksMax: limits.pairsMax, rateBucketsMax: limits.pairsMax,
+      incrementTablesMax: limits.groupsMax, snapshotAreaByteCount: limits.snapshotAreaByteCount)
   }
 
-  private static var gatewayLimits: GatewayLimits {
-    var limits = GatewayLimits()
-    limits.sessionsMax = 48
-    limits.sessionsPerAccountMax = 16
-    limits.replayRingBytes = 32_768
-    limits.inFlightMax = 64
-    limits.snapshotAreaByteCount = 1 << 20
-    return limits
+  private static func gatewayLimits(_ limits: SimulatedLimits) -> GatewayLimits {
+    var gateway = GatewayLimits()
+    gateway.sessionsMax = 48
+    gateway.sessionsPerAccountMax = 16
+    gateway.replayRingBytes = limits.replayRingByteCount
+    gateway.inFlightMax = 64
+    gateway.snapshotAreaByteCount = limits.snapshotAreaByteCount
+    gateway.ratePerSecond = limits.ratePerSecond
+    gateway.burst = 64
+    gateway.refusalsInRowMax = limits.refusalsInRowMax
+    return gateway
   }
 
-  private static func logLimits(_ options: SimulationOptions) -> LogLimits {
-    var limits = LogLimits()
-    limits.batchByteCountMax = 81_920
-    limits.segmentByteCount = options.segmentByteCount
-    limits.zeroPieceByteCount = 65_536
-    limits.freeByteCountReserve = 1 << 20
-    limits.readByteCountMax = 262_144
-    return limits
+  private static func logLimits(_ limits: SimulatedLimits) -> LogLimits {
+    var log = LogLimits()
+    log.batchByteCountMax = limits.batchByteCountMax
+    log.segmentByteCount = limits.segmentByteCount
+    log.preparedSegmentCount = limits.preparedSegmentCount
+    log.reserveSegmentCount = limits.preparedSegmentCount - 1
+    log.allowsUnwrittenSegments = limits.allowsUnwrittenSegments
+    log.zeroPieceByteCount = 65_536
+    log.freeByteCountReserve = 1 << 20
+    log.readByteCountMax = 262_144
+    return log
   }
 }

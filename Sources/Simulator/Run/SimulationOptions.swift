@@ -41,8 +41,8 @@ public struct SimulationOptions: Sendable {
   public var lifeCount: Int
   /// Who there is and what they do.
   public var workload: Workload
-  /// The bytes of a log segment.
-  public var segmentByteCount: Int
+  /// What the shard has room for.
+  public var limits: SimulatedLimits
   /// The time from one snapshot to the next, in nanoseconds; 0 = only when asked.
   public var snapshotEveryNs: Nanoseconds
   /// Whether segments leave when two snapshots cover them.
@@ -62,30 +62,27 @@ public struct SimulationOptions: Sendable {
   public init(seed: UInt64) {
     self.seed = seed
     var chance = World(seed: seed).generator(.options)
-    faults = Self.pick([.none, .crash, .crash, .crash, .disk, .disk, .disk, .media], &chance)
+    faults = chance.pick([.none, .crash, .crash, .crash, .disk, .disk, .disk, .media])
     lifeCount = 1 + Int(chance.below(4))
     workload = Workload(seed: seed)
-    segmentByteCount = Self.pick([512 << 10, 512 << 10, 1 << 20, 4 << 20], &chance)
-    snapshotEveryNs = Self.pick([0, 50, 200, 1_000, 5_000], &chance) * TimeSpan.millisecond
+    limits = SimulatedLimits(seed: seed)
+    snapshotEveryNs = chance.pick([0, 50, 200, 1_000, 5_000]) * TimeSpan.millisecond
     isTrimming = chance.below(3) == 0
     isPolling = chance.below(8) == 0
-    retentionSeconds = Self.pick([1, 5, 60, 604_800], &chance)
+    retentionSeconds = chance.pick([1, 5, 60, 604_800])
     isExtending = chance.below(4) > 0
-    auctionsMax = Self.pick([24, 128, 1_024, 1_024], &chance)
+    auctionsMax = chance.pick([24, 128, 1_024, 1_024])
     if workload.profile == .manyEnds { auctionsMax = 4_096 }
-  }
-
-  private static func pick<T>(_ values: [T], _ chance: inout SeededGenerator) -> T {
-    values[Int(chance.below(UInt64(values.count)))]
   }
 
   /// One line that says all of it.
   public var description: String {
     "seed \(seed): faults \(faults.rawValue), \(lifeCount) lives, \(workload.profile) with"
-      + " \(workload.requestCountMax) requests, segments of \(segmentByteCount >> 10) KiB,"
+      + " \(workload.requestCountMax) requests,"
       + " snapshots every \(snapshotEveryNs / TimeSpan.millisecond) ms,"
       + " \(isTrimming ? "trimmed" : "whole") log,"
       + " \(isPolling ? "polled" : "slept") flushes, \(auctionsMax) auctions kept"
-      + " \(retentionSeconds) s, outages \(isExtending ? "extend" : "do not extend")"
+      + " \(retentionSeconds) s, outages \(isExtending ? "extend" : "do not extend"); "
+      + limits.description
   }
 }
