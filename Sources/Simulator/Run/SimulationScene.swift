@@ -38,7 +38,7 @@ final class SimulationScene {
 
   private static func diskFaults(_ options: SimulationOptions) -> DiskFaults {
     switch options.faults {
-    case .none, .crash: .none
+    case .none, .crash: .none(speedSeed: options.seed)
     case .disk: DiskFaults(seed: options.seed)
     case .media: DiskFaults(seed: options.seed, damagesMedia: true)
     }
