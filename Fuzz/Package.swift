@@ -33,6 +33,7 @@ let package = Package(
     .target(
       name: "Journal", dependencies: ["Primitives", "Wire", "Counters"], swiftSettings: product),
     .target(name: "Engine", dependencies: ["Primitives", "Wire"], swiftSettings: product),
+    .target(name: "Model", dependencies: ["Primitives", "Wire"], swiftSettings: product),
     .target(name: "WAL", dependencies: ["Primitives", "Wire", "Counters"], swiftSettings: product),
     .target(name: "Crypto", dependencies: ["Primitives"], swiftSettings: product),
     .target(
@@ -41,7 +42,7 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CFuzz", "Crypto", "Primitives", "Wire", "Engine", "WAL", "Gateway", "Journal",
+        "CFuzz", "Crypto", "Primitives", "Wire", "Engine", "WAL", "Gateway", "Journal", "Model",
       ],
       swiftSettings: harness),
   ]

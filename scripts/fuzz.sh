@@ -96,8 +96,10 @@ finding() { grep -m1 -E 'Fatal error:|ERROR:|SUMMARY:' "Fuzz/.finds/$1/report" |
 # run_one NAME RUNS SECONDS: a whole run with its line of result; 1 when something was found.
 run_one() {
   local name=$1 began=$SECONDS status=0
-  mkdir -p "Fuzz/.corpus/$name"
-  fuzz "$name" "$2" "$3" "Fuzz/.corpus/$name" "Fuzz/Corpora/$name" || status=$?
+  local folders=("Fuzz/.corpus/$name")
+  mkdir -p "${folders[0]}"
+  [ ! -d "Fuzz/Corpora/$name" ] || folders+=("Fuzz/Corpora/$name")
+  fuzz "$name" "$2" "$3" "${folders[@]}" || status=$?
   local count
   count=$(executions "$name")
   if [ "$status" = 0 ]; then

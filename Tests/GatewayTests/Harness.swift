@@ -3,22 +3,6 @@ import Primitives
 import Testing
 import Wire
 
-extension UnsafeRawBufferPointer {
-  /// The first byte of bytes that are never none.
-  var start: UnsafeRawPointer {
-    guard let baseAddress else { preconditionFailure("there are bytes") }
-    return baseAddress
-  }
-}
-
-extension UnsafeMutableRawBufferPointer {
-  /// The first byte of bytes that are never none.
-  var start: UnsafeMutableRawPointer {
-    guard let baseAddress else { preconditionFailure("there are bytes") }
-    return baseAddress
-  }
-}
-
 /// A frame as it went over the wire.
 struct SentFrame: Equatable {
   var bytes: [UInt8]
@@ -42,23 +26,6 @@ struct TakenCommand: Equatable {
 }
 
 extension GatewayLimits {
-  /// Small tables, so that a test's memory is small and its edges are near.
-  static var small: GatewayLimits {
-    var limits = GatewayLimits()
-    limits.connectionsMax = 8
-    limits.sessionsMax = 4
-    limits.sessionsPerAccountMax = 4
-    limits.frameBytesMax = 8_192
-    limits.replayRingBytes = 16_384
-    limits.snapshotAreaByteCount = 65_536
-    limits.answerQueueBytes = 65_536
-    limits.sendBufferBytes = 16_384
-    limits.inFlightMax = 64
-    return limits
-  }
-}
-
-extension GatewayLimits {
   /// One connection and one session, for tests that need very many gateways.
   static var tiny: GatewayLimits {
     var limits = GatewayLimits.small
@@ -67,16 +34,6 @@ extension GatewayLimits {
     limits.sessionsPerAccountMax = 1
     return limits
   }
-}
-
-/// Makes the bytes of a sealed frame.
-func frame<M: WireMessage>(_ message: M, sequence: UInt64 = 0, extra: Int = 0) -> [UInt8] {
-  var bytes = [UInt8](repeating: 0, count: M.frameByteCount + extra)
-  bytes.withUnsafeMutableBytes {
-    message.write(frame: $0.start, byteCount: M.frameByteCount + extra)
-    FrameHeader.seal($0.start, sequence: sequence)
-  }
-  return bytes
 }
 
 /// Changes a frame and makes its checksum right again.

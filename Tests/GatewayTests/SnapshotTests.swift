@@ -319,4 +319,60 @@ import Wire
       #expect(ringBytes < 32_768 ? new.count <= old.count : new.count >= old.count)
     }
   }
+
+  /// A snapshot's rings may have any size: memory is asked for as frames come.
+  @Test(arguments: [65_536, 1 << 30])
+  func aSnapshotTakesNoMoreMemoryThanItHolds(_ ringBytes: Int) throws {
+    let harness = Harness(limits)
+    harness.logon(0)
+    for ref in 0..<9 as Range<UInt64> { harness.notice(handle1, ref) }
+    harness.turn()
+    var some = harness.snapshot()
+    #expect(some.map(\.kind) == [20, 21, 22])
+    // Nothing has come round in the ring yet, so that it is as good in a larger one.
+    some[0].payload.replaceSubrange(8..<16, with: littleEndian(UInt64(ringBytes)))
+    let (isLoaded, byteCountMax) = loadCounting(some)
+    #expect(isLoaded && byteCountMax <= 65_536)
+
+    // The image says that the ring is full; the pieces do not.
+    some[1].payload.replaceSubrange(64..<72, with: littleEndian(0))
+    some[1].payload.replaceSubrange(72..<80, with: littleEndian(UInt64(ringBytes)))
+    let (isFullLoaded, fullByteCountMax) = loadCounting(some)
+    #expect(!isFullLoaded && fullByteCountMax <= 65_536)
+  }
+
+  /// Loads pieces; gives the most bytes that a piece made the gateway ask for.
+  private func loadCounting(_ pieces: [StoredPiece]) -> (isLoaded: Bool, byteCountMax: Int) {
+    let counter = AllocationCounter()
+    var gateway = Gateway(
+      limits: limits,
+      identity: EngineIdentity(engineIdHigh: 3, engineIdLow: 4, shard: ShardID(0), shards: 1),
+      credentials: .insecure, memory: counter.memory)
+    counter.byteCountMax = 0
+    let isLoaded = pieces.allSatisfy { piece in
+      piece.payload.withUnsafeBytes {
+        gateway.load(SnapshotPiece(kind: piece.kind, index: piece.index, payload: $0))
+      }
+    }
+    return (isLoaded && gateway.finishLoading(), counter.byteCountMax)
+  }
+
+  private func littleEndian(_ word: UInt64) -> [UInt8] {
+    withUnsafeBytes(of: word.littleEndian) { Array($0) }
+  }
+}
+
+/// The largest run of memory that was asked for.
+// SENDABLE: one test uses it, on one thread.
+private final class AllocationCounter: @unchecked Sendable {
+  var byteCountMax = 0
+
+  var memory: MemorySource {
+    MemorySource(
+      allocate: { byteCount, alignment in
+        self.byteCountMax = max(self.byteCountMax, byteCount)
+        return MemorySource.heap.allocate(byteCount, alignment)
+      },
+      release: { MemorySource.heap.release($0, $1) })
+  }
 }

@@ -5,10 +5,17 @@ import Wire
 @testable import Simulator
 
 @Suite struct LeakOracleTests {
+  /// The first run at whose end a great amount is hidden.
+  private static let seed = (3...20 as ClosedRange<UInt64>).first { seed in
+    let run = QuietRun(seed: seed)
+    _ = run.scene.run()
+    return hiddenAtTheEnd(of: run) != nil
+  }
+
   private let run: QuietRun
 
-  init() {
-    run = QuietRun(seed: 3)
+  init() throws {
+    run = QuietRun(seed: try #require(Self.seed))
     let report = run.scene.run()
     #expect(report.verdict == .passed)
   }
@@ -58,7 +65,7 @@ import Wire
 
   /// A great maximum or reserve that is hidden at the end, in a frame that may not carry it.
   @Test func theBytesOfAHiddenAmountAreFound() throws {
-    let after = try #require(hiddenAtTheEnd())
+    let after = try #require(Self.hiddenAtTheEnd(of: run))
     let isSellers = LeakOracle.greatAmounts.contains(after.terms.reserve)
     let amount = isSellers ? after.terms.reserve : after.terms.maximum
     let owner = isSellers ? after.state.sellerId : after.terms.leader
@@ -79,7 +86,9 @@ import Wire
     #expect(verdict(FrameBytes.make(price), to: stranger) == nil)
   }
 
-  private func hiddenAtTheEnd() -> (state: AuctionState, terms: HiddenTerms)? {
+  private static func hiddenAtTheEnd(
+    of run: QuietRun
+  ) -> (state: AuctionState, terms: HiddenTerms)? {
     guard let model = run.engine.model else { return nil }
     for id in model.auctionIDs {
       guard let state = model.state(of: id), let terms = model.hidden(of: id) else { continue }

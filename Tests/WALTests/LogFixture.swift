@@ -3,17 +3,6 @@ import Primitives
 import Testing
 import WAL
 
-/// Small sizes, so that a few records fill a segment.
-func smallLimits() -> LogLimits {
-  var limits = LogLimits()
-  limits.batchByteCountMax = 69_632
-  limits.segmentByteCount = 4096 + 4 * 69_632
-  limits.zeroPieceByteCount = 65_536
-  limits.freeByteCountReserve = 4096
-  limits.readByteCountMax = 65_536
-  return limits
-}
-
 /// Zeroed memory without a loop over its bytes, which is slow in a debug build.
 let testMemory = MemorySource(
   allocate: { byteCount, alignment in
@@ -209,20 +198,6 @@ func resealBatch(_ bytes: inout [UInt8], at offset: Int, payloadByteCount: Int) 
     }
   }
   resealHeader(&bytes, at: offset)
-}
-
-/// A digest's bytes.
-func digestBytes(_ digest: Digest) -> [UInt8] {
-  [digest.word0, digest.word1, digest.word2, digest.word3].flatMap { word in
-    withUnsafeBytes(of: word.littleEndian) { Array($0) }
-  }
-}
-
-/// SHA-256 over bytes, with nothing of the log's own code.
-func sha256(_ message: [UInt8]) -> [UInt8] {
-  var state = SHA256State()
-  state.update(message, byteCount: message.count)
-  return digestBytes(state.finish())
 }
 
 /// The root over a batch's records, level by level as docs/log-format.md says it.

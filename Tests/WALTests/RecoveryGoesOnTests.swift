@@ -123,4 +123,35 @@ import Testing
     }
     #expect(try readLog(disk).1.positions == Array(1...20), "over stale bytes")
   }
+
+  /// A spare's stale batches are in nobody's way, but one that cannot be told to be stale would
+  /// stand where the log ends in the spare next time: the file is not used again.
+  @Test(arguments: [nil, 70, 24])
+  func caseH_aSpareIsUsedAgainOnlyIfTheNextOpeningCanPassIt(damagedByte: Int?) throws {
+    let disk = try logWithBatches(4)
+    var stale = disk.bytes(segmentName(1))
+    for name in disk.files where name.hasSuffix("segment") && name != segmentName(1) {
+      disk.delete(name)
+    }
+    if let damagedByte {
+      stale[batchOffset(4) + damagedByte] ^= 1
+      // Byte 24 is the version: a sound header that another program wrote.
+      if damagedByte == 24 { resealHeader(&stale, at: batchOffset(4)) }
+    }
+    disk.put(segmentName(7), stale)
+    let log = try openLog(disk)
+    #expect(try log.isWritingTo(segmentName(7), on: disk) == (damagedByte == nil))
+    // The header, the copy, the opening batch and this one: the log ends before block 4.
+    #expect(try log.append([testRecord(5)]) == .committed(position: 5))
+    #expect(try readLog(disk).1.positions == [1, 2, 3, 4, 5])
+    _ = try openLog(disk)
+    #expect(try readLog(disk).1.positions == [1, 2, 3, 4, 5])
+  }
+}
+
+extension TestLog {
+  /// Whether a file is the newest segment in use.
+  fileprivate func isWritingTo(_ name: String, on disk: FaultyDisk) throws -> Bool {
+    try readLog(disk).0.tailFile == name
+  }
 }

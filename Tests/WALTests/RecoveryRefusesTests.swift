@@ -54,6 +54,37 @@ import Testing
     expect(.laterBatchStands, disk, file: segmentName(2), offset: 12_288, batch: 5)
   }
 
+  /// Wherever in the spare it stands: the spare would be used again, and the log not open again.
+  @Test func caseJ_aBatchBehindTheFirstOfASpareIsNoSpareEither() throws {
+    let disk = try logWithBatches(3)
+    let log = try openLog(disk)
+    _ = try log.append([testRecord(4)])
+    disk.edit(segmentName(2)) { bytes in for index in 0..<12_288 { bytes[index] = 0 } }
+    expect(.laterBatchStands, disk, file: segmentName(2), offset: 12_288, batch: 5)
+    // The first batch shows an earlier life of the file.
+    let stale = disk.bytes(segmentName(1))[4096..<8192]
+    disk.edit(segmentName(2)) { $0.replaceSubrange(4096..<8192, with: stale) }
+    expect(.laterBatchStands, disk, file: segmentName(2), offset: 12_288, batch: 5)
+  }
+
+  /// Without any header nobody knows the log's number: no new log may begin over an old one.
+  @Test(arguments: [0, 4096, 8192])
+  func caseJ_aLogWithoutAnyHeaderIsNoEmptyFolder(lostFrom start: Int) throws {
+    let disk = try logWithBatches(3)
+    disk.edit(segmentName(1)) { bytes in
+      for index in 0..<4096 { bytes[index] = 0 }
+      for index in 4096..<(4096 + start) { bytes[index] = 0 }
+    }
+    expect(.laterBatchStands, disk, offset: 4096 + start, batch: 1)
+    var options = testOptions()
+    options.newLogID = 77
+    #expect(throws: LogError.self) { _ = try openLog(disk, options) }
+    disk.edit(segmentName(1)) { bytes in
+      for block in stride(from: 4096, to: batchOffset(5), by: 4096) { bytes[block + 70] ^= 1 }
+    }
+    expect(.damagedHeader, disk, offset: 4096 + start, batch: 1)
+  }
+
   @Test func caseK_aHoleBeforeTheNextSegment() throws {
     let disk = try logWithBatches(5)
     _ = try openLog(disk)

@@ -52,7 +52,7 @@ extension Gateway {
     snapshot.loading.ringBytes = Int(ringBytes)
     if Int(ringBytes) != limits.replayRingBytes && count > 0 {
       probe(.ringsResized)
-      snapshot.loading.staging = Region(byteCount: Int(count * ringBytes), from: memory)
+      snapshot.loading.staged = StagedRings(count: Int(count), from: memory)
     }
     return true
   }
@@ -69,7 +69,8 @@ extension Gateway {
     }
     snapshot.loading.imageCount += 1
     let ring = unsafe ReplayRing(
-      memory: loadedRing(place), byteCount: snapshot.loading.ringBytes, extent: image.ring)
+      memory: sessions.ringMemory(place, at: 0), byteCount: limits.replayRingBytes,
+      extent: image.ring)
     unsafe sessions.restore(place, image, ring, windowWords: payload + 96)
     return true
   }
@@ -82,38 +83,35 @@ extension Gateway {
       offset % SessionSnapshot.pageBytes + UInt64(byteCount) <= SessionSnapshot.pageBytes,
       let payload = unsafe piece.payload.baseAddress
     else { return false }
-    let position = Int(offset & UInt64(snapshot.loading.ringBytes - 1))
-    unsafe (loadedRing(place) + position).copyMemory(from: payload, byteCount: byteCount)
+    if snapshot.loading.staged == nil {
+      unsafe sessions.ringMemory(place, at: offset).copyMemory(
+        from: payload, byteCount: byteCount)
+    } else {
+      unsafe snapshot.loading.staged?.add(place, offset: offset, piece.payload)
+    }
     snapshot.countLoaded(place, offset: offset, byteCount: byteCount)
     return true
   }
 
-  /// Where the bytes of a ring go while they are loaded.
-  private func loadedRing(_ place: Int) -> UnsafeMutableRawPointer {
-    if let base = unsafe stagingBase {
-      return unsafe base + place * snapshot.loading.ringBytes
+  /// Checks a ring; takes its frames over if it has another size than this gateway's.
+  private mutating func finishRing(_ place: Int) -> Bool {
+    let extent = sessions[place].ring.extent
+    let next = sessions[place].nextServerSequence
+    guard snapshot.isLoaded(place, extent) else { return false }
+    let memory = unsafe sessions.ringMemory(place, at: 0)
+    guard snapshot.loading.staged != nil else {
+      let frames = unsafe LoadedRing(
+        ring: memory, byteCount: snapshot.loading.ringBytes, extent: extent)
+      return frames.isSound(next: next)
     }
-    return unsafe sessions.ringMemory(place, at: 0)
-  }
-
-  private var stagingBase: UnsafeMutableRawPointer? {
-    switch snapshot.loading.staging {
-    case .some(let region): return unsafe region.base
-    case .none: return nil
-    }
-  }
-
-  /// Checks a ring, and puts its frames into one of this gateway's size.
-  private func finishRing(_ place: Int) -> Bool {
-    let loaded = sessions[place].ring
-    guard snapshot.isLoaded(place, loaded.extent),
-      loaded.isSound(next: sessions[place].nextServerSequence)
-    else { return false }
-    guard unsafe stagingBase != nil else { return true }
-    let empty = RingExtent(start: 0, tail: 0, gap: .max, oldestSequence: loaded.oldestSequence)
+    guard let row = unsafe snapshot.loading.staged?.row(place, extent) else { return false }
+    let frames = unsafe LoadedRing(
+      row: row, ringByteCount: snapshot.loading.ringBytes, extent: extent)
+    guard frames.isSound(next: next) else { return false }
+    let empty = RingExtent(start: 0, tail: 0, gap: .max, oldestSequence: extent.oldestSequence)
     var ring = unsafe ReplayRing(
-      memory: sessions.ringMemory(place, at: 0), byteCount: limits.replayRingBytes, extent: empty)
-    ring.take(from: loaded)
+      memory: memory, byteCount: limits.replayRingBytes, extent: empty)
+    ring.take(from: frames)
     sessions[place].ring = ring
     return true
   }

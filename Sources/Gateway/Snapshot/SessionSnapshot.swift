@@ -208,13 +208,14 @@ extension SessionSnapshot {
   /// - Returns: Whether the counts are those.
   func isLoaded(_ place: Int, _ extent: RingExtent) -> Bool {
     let counted = unsafe mark(place).pointee
+    guard counted.start == extent.tail - extent.start else { return false }
     var offset = extent.start
     var offsetSum: UInt64 = 0
     while offset < extent.tail {
       offsetSum &+= offset
       offset = (offset / Self.pageBytes + 1) * Self.pageBytes
     }
-    return counted.start == extent.tail - extent.start && counted.tail == offsetSum
+    return counted.tail == offsetSum
   }
 
   /// Notes that a session's image was loaded.
@@ -237,5 +238,5 @@ struct SessionLoading: ~Copyable {
   /// The bytes of a ring of the snapshot.
   var ringBytes = 0
   /// Rings of another size, until their frames are put into those of this gateway.
-  var staging: Region?
+  var staged: StagedRings?
 }

@@ -89,6 +89,8 @@ public enum Probe: UInt16, CaseIterable, Sendable {
   case recoveryLogTooShort = 42
   /// A live log changed under its reader, who went on behind what was proven.
   case recoveryReadAgain = 43
+  /// A spare held a batch that nobody can place, and is not used again.
+  case recoverySpareUnfit = 282
   /// A segment that was being prepared at the end was deleted.
   case openingLeftoverRemoved = 44
   /// A segment of the wrong size, or one too many, was deleted.

@@ -58,14 +58,4 @@ extension BookModel {
   }
   /// The accounts that the shard has a reason to remember now.
   var neededAccounts: Set<UInt64> { Set(accounts.needed) }
-
-  /// Whether an auction's story gives another standing when it is told from its beginning.
-  func retellingFault(of id: UInt64) -> OracleDifference? {
-    guard let lot = lots[id] else { return nil }
-    let retold = lot.story.retold
-    guard retold != lot.standing else { return nil }
-    return OracleDifference(
-      position: position, "the model's own account of auction \(id)", found: "\(lot.standing)",
-      expected: "\(retold)")
-  }
 }

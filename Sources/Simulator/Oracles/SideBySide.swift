@@ -206,3 +206,15 @@ extension Told {
       ?? message(AuctionExtended.self)?.auctionId ?? message(RemoveAck.self)?.auctionId
   }
 }
+
+extension BookModel {
+  /// Whether an auction's story gives another standing when it is told from its beginning.
+  func retellingFault(of id: UInt64) -> OracleDifference? {
+    guard let lot = lots[id] else { return nil }
+    let retold = lot.story.retold
+    guard retold != lot.standing else { return nil }
+    return OracleDifference(
+      position: position, "the model's own account of auction \(id)", found: "\(lot.standing)",
+      expected: "\(retold)")
+  }
+}

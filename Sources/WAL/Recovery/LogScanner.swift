@@ -205,33 +205,7 @@ struct LogScanner: ~Copyable {
     return nil
   }
 
-  /// A spare that holds a batch after the log's end is a segment that lost its header.
-  ///
-  /// Its first batch may be a copy of the last one before it. That one batch may stand in a spare:
-  /// header and first batch are one write, which may have been torn.
-  private mutating func checkSpares<S: Storage & ~Copyable>(
-    _ storage: inout S,
-    next number: UInt64
-  ) throws(LogError) {
-    let start = UInt64(LogFormat.blockByteCount)
-    for spare in survey.spares {
-      try reader.open(&storage, number: spare.number)
-      let count = try reader.load(&storage, at: start, byteCount: LogFormat.blockByteCount)
-      guard count >= LogFormat.headerByteCount,
-        case .valid(let header) = unsafe BatchHeader.inspect(
-          reader.bytes(at: start),
-          logID: secret.logID
-        ),
-        header.batchNumber + 1 >= number
-      else { continue }
-      if let later = try findLater(&storage, than: number, from: start) {
-        throw damage(.laterBatchStands, spare.name, later, number)
-      }
-    }
-    reader.close(&storage)
-  }
-
-  private func damage(
+  func damage(
     _ recoveryCase: RecoveryCase,
     _ file: String,
     _ offset: UInt64,

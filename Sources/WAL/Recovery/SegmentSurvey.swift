@@ -123,4 +123,12 @@ struct SegmentSurvey: Sendable {
       SurveyedSegment(number: newest.number, fileByteCount: newest.fileByteCount, header: nil)
     )
   }
+
+  /// Has a spare deleted instead of used again.
+  mutating func discard(_ spare: SurveyedSegment) {
+    guard let index = spares.firstIndex(of: spare) else { return }
+    probe(.recoverySpareUnfit)
+    spares.remove(at: index)
+    leftovers.append(spare.name)
+  }
 }

@@ -8,6 +8,8 @@ final class InputFolder {
     var name: String
     let base: UnsafeMutableRawPointer
     var byteCount: Int
+    /// Behind it everything is zero: most of a file is never written, and need not be cleared.
+    var writtenEnd = 0
   }
 
   static let fileByteCountMax = 1 << 20
@@ -32,7 +34,7 @@ final class InputFolder {
   }
 
   private func recycle(_ file: File) {
-    memset(file.base, 0, file.byteCount)
+    memset(file.base, 0, file.writtenEnd)
     unused.append(file.base)
   }
 
@@ -59,22 +61,48 @@ final class InputFolder {
   }
 
   /// Writes bytes; false when the file would grow too long.
-  func write(_ index: Int, _ bytes: UnsafeRawPointer?, byteCount: Int, at offset: Int) -> Bool {
-    let end = offset + byteCount
+  func write(_ index: Int, _ bytes: UnsafeRawPointer, byteCount: Int, at offset: Int) -> Bool {
+    guard grow(index, to: offset + byteCount) else { return false }
+    memcpy(files[index].base + offset, bytes, byteCount)
+    files[index].writtenEnd = max(files[index].writtenEnd, offset + byteCount)
+    return true
+  }
+
+  /// Writes zeros; false when the file would grow too long.
+  func zero(_ index: Int, byteCount: Int, at offset: Int) -> Bool {
+    guard grow(index, to: offset + byteCount) else { return false }
+    clear(index, offset..<offset + byteCount)
+    return true
+  }
+
+  /// Writes a block of zeros whose bytes are changed in place.
+  func addBlock(_ index: Int, at offset: Int) -> Bool {
+    guard zero(index, byteCount: 4_096, at: offset) else { return false }
+    _ = block(index, at: offset)
+    return true
+  }
+
+  /// A block to be changed in place.
+  func block(_ index: Int, at offset: Int) -> UnsafeMutableRawPointer {
+    files[index].writtenEnd = max(files[index].writtenEnd, offset + 4_096)
+    return files[index].base + offset
+  }
+
+  func truncate(_ index: Int, to byteCount: Int) {
+    if byteCount < files[index].byteCount { clear(index, byteCount..<files[index].byteCount) }
+    files[index].byteCount = byteCount
+    files[index].writtenEnd = min(files[index].writtenEnd, byteCount)
+  }
+
+  private func grow(_ index: Int, to end: Int) -> Bool {
     guard end <= Self.fileByteCountMax else { return false }
-    if let bytes {
-      memcpy(files[index].base + offset, bytes, byteCount)
-    } else {
-      memset(files[index].base + offset, 0, byteCount)
-    }
     files[index].byteCount = max(files[index].byteCount, end)
     return true
   }
 
-  func truncate(_ index: Int, to byteCount: Int) {
-    let old = files[index].byteCount
-    if byteCount < old { memset(files[index].base + byteCount, 0, old - byteCount) }
-    files[index].byteCount = byteCount
+  private func clear(_ index: Int, _ range: Range<Int>) {
+    let written = range.clamped(to: 0..<files[index].writtenEnd)
+    memset(files[index].base + written.lowerBound, 0, written.count)
   }
 
   fileprivate func open(_ index: Int) -> Int32 {
@@ -144,7 +172,7 @@ struct FolderStorage: Storage {
   mutating func zero(_ file: StorageFile, at offset: UInt64, byteCount: Int) throws(StorageError) {
     let index = try find(file, .write)
     guard offset < UInt64(InputFolder.fileByteCountMax),
-      folder.write(index, nil, byteCount: byteCount, at: Int(offset))
+      folder.zero(index, byteCount: byteCount, at: Int(offset))
     else { throw failure(.write, ENOSPC) }
   }
 

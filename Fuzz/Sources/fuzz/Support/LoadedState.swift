@@ -16,16 +16,10 @@ extension EngineLimits {
 
 extension GatewayLimits {
   static var tiny: GatewayLimits {
-    var limits = GatewayLimits()
+    var limits = GatewayLimits.small
     limits.connectionsMax = 3
     limits.sessionsMax = 3
     limits.sessionsPerAccountMax = 2
-    limits.frameBytesMax = 8_192
-    limits.replayRingBytes = 16_384
-    limits.snapshotAreaByteCount = 65_536
-    limits.answerQueueBytes = 65_536
-    limits.sendBufferBytes = 16_384
-    limits.inFlightMax = 64
     return limits
   }
 }
@@ -41,12 +35,8 @@ struct LoadedState: ~Copyable {
   var journal: JournalWriter
 
   static var journalLimits: JournalLimits {
-    var limits = JournalLimits()
+    var limits = smallLimits() as JournalLimits
     limits.auctionsMax = 12
-    limits.bufferByteCount = 16_384
-    limits.reserveByteCount = 8_192
-    limits.writeByteCountMax = 4_096
-    limits.checkpointByteCount = 1_024
     limits.snapshotAreaByteCount = 16_384
     return limits
   }

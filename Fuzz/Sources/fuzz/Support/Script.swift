@@ -1,4 +1,4 @@
-import Wire
+import Primitives
 
 /// An input as a script: values from its front to its end, zeros behind it.
 struct Script {
@@ -30,6 +30,13 @@ struct Script {
   }
 }
 
+extension Script {
+  /// Takes steps until the script ends, or there were enough.
+  mutating func steps(atMost count: Int, _ step: (inout Script) -> Void) {
+    for _ in 0..<count where !isAtEnd { step(&self) }
+  }
+}
+
 /// Writes the script of a seed.
 struct SeedWriter {
   private(set) var bytes: [UInt8] = []
@@ -52,37 +59,22 @@ struct SeedWriter {
   }
 
   mutating func raw(_ more: some Sequence<UInt8>) { bytes += more }
+
+  /// Scripts of random steps behind a beginning, with either choice.
+  static func random(behind beginning: [UInt8] = [], stepByteCount: Int) -> [[UInt8]] {
+    (1...4 as ClosedRange<UInt64>).map { seed in
+      var generator = SeededGenerator(seed: seed)
+      let steps = (0..<stepByteCount).map { _ in UInt8(generator.below(256)) }
+      return [UInt8(seed & 1)] + beginning + steps
+    }
+  }
 }
 
 extension UnsafeRawBufferPointer {
-  /// The first byte of bytes that are never none.
-  var start: UnsafeRawPointer {
-    guard let baseAddress else { preconditionFailure("there are bytes") }
-    return baseAddress
-  }
-
   /// The bytes without the zeros at their end.
   var withoutZeros: UnsafeRawBufferPointer {
     var end = count
     while end > 0, self[end - 1] == 0 { end -= 1 }
     return UnsafeRawBufferPointer(rebasing: self[..<end])
   }
-}
-
-extension UnsafeMutableRawBufferPointer {
-  /// The first byte of bytes that are never none.
-  var start: UnsafeMutableRawPointer {
-    guard let baseAddress else { preconditionFailure("there are bytes") }
-    return baseAddress
-  }
-}
-
-/// Makes the bytes of a sealed frame.
-func frame<M: WireMessage>(_ message: M, sequence: UInt64 = 0, extra: Int = 0) -> [UInt8] {
-  var bytes = [UInt8](repeating: 0, count: M.frameByteCount + extra)
-  bytes.withUnsafeMutableBytes {
-    message.write(frame: $0.start, byteCount: M.frameByteCount + extra)
-    FrameHeader.seal($0.start, sequence: sequence)
-  }
-  return bytes
 }

@@ -34,7 +34,7 @@ struct StateHistory {
   private static func engine(_ stepCount: Int) -> Engine {
     var generator = SeededGenerator(seed: 7)
     let random = (0..<stepCount * 4).map { _ in UInt8(generator.below(256)) }
-    var run = RulesRun(memory: .heap, comparesHashes: false)
+    var run = RulesRun(memory: .heap, comparesHashes: false, comparesModel: true)
     for bytes in stepCount == 0 ? [] : [random, known] {
       bytes.withUnsafeBytes { raw in
         var script = Script(raw)

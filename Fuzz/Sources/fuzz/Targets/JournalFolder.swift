@@ -8,8 +8,7 @@ import Wire
 /// An item: flags, its length in units of 8 bytes, how many bytes are given, and these; then zeros.
 /// Flag 1 begins a new file, flag 2 leaves one out before it, flag 4 makes the length right, flag 8
 /// the checksum, flag 16 makes it a file's header, flag 32 fills the rest of the file.
-final class JournalFolder {
-  private(set) var files: [UInt64: [UInt8]] = [:]
+final class JournalFolder: MemoryJournal {
   /// Where the items begin.
   private(set) var offsets: [UInt64] = []
   private var fileOffset: UInt64 = 0
@@ -70,52 +69,6 @@ final class JournalFolder {
       }
     }
   }
-
-  func read(
-    _ fileOffset: UInt64, into target: UnsafeMutableRawPointer, byteCount: Int, at offset: Int
-  ) -> Int {
-    guard let file = files[fileOffset], offset < file.count else { return 0 }
-    let count = min(byteCount, file.count - offset)
-    file.withUnsafeBytes { target.copyMemory(from: $0.start + offset, byteCount: count) }
-    return count
-  }
-
-  /// Does a write, and what must go before it.
-  func take(_ write: JournalWrite) {
-    let name = write.name.fileOffset
-    let offset = Int(write.offsetInFile)
-    switch write.cut {
-    case .none: break
-    case .tail:
-      files[name] = Array((files[name] ?? []).prefix(offset))
-      files = files.filter { $0.key <= name }
-    case .everything: files = [:]
-    }
-    if write.createsFile { files[name] = [] }
-    var file = files[name] ?? []
-    if file.count < offset { file += [UInt8](repeating: 0, count: offset - file.count) }
-    let bytes = UnsafeRawBufferPointer(start: write.pointer, count: write.byteCount)
-    file.replaceSubrange(offset..<min(file.count, offset + write.byteCount), with: bytes)
-    files[name] = file
-  }
-}
-
-/// The folder as the survey sees it.
-struct JournalInput: JournalFiles {
-  let folder: JournalFolder
-
-  mutating func list() throws(JournalError) -> [JournalFile] {
-    folder.files.map {
-      JournalFile(name: JournalName(fileOffset: $0.key), byteCount: UInt64($0.value.count))
-    }
-  }
-
-  mutating func read(
-    _ name: JournalName, into bytes: UnsafeMutableRawPointer, byteCount: Int, at offset: UInt64
-  ) throws(JournalError) -> Int {
-    guard offset < UInt64(Int.max) else { return 0 }
-    return folder.read(name.fileOffset, into: bytes, byteCount: byteCount, at: Int(offset))
-  }
 }
 
 /// The seeds of the journal's target: a journal as a writer leaves it.
@@ -150,7 +103,7 @@ enum JournalSeeds {
         }
         writer.release(through: writer.mark())
         while let write = writer.nextWrite() {
-          folder.take(write)
+          folder.write(write, byteCount: write.byteCount)
           writer.completed(.written(byteCount: write.byteCount))
         }
       }

@@ -22,7 +22,7 @@ enum Journals {
     folder.build(&script)
     let known =
       from == 0 || folder.offsets.isEmpty ? 0 : folder.offsets[from % folder.offsets.count]
-    var files = JournalInput(folder: folder)
+    var files = MemoryJournalFiles(folder: folder)
     let layout = LoadedState.layout
     do throws(JournalError) {
       let extent = try JournalSurvey.scan(
@@ -39,8 +39,7 @@ enum Journals {
   private static func fetch(_ read: JournalRead) -> Int {
     let fileOffset = LoadedState.layout.fileOffset(of: read.offset)
     return folder.read(
-      fileOffset, into: read.pointer, byteCount: read.byteCount,
-      at: Int(read.offset - fileOffset))
+      fileOffset, read.pointer, read.byteCount, Int(read.offset - fileOffset))
   }
 
   private static func readEvents(_ extent: JournalExtent) {
@@ -64,7 +63,7 @@ enum Journals {
   private static func checkEvent(_ event: JournalEvent) {
     let fileOffset = LoadedState.layout.fileOffset(of: event.offset)
     let count = folder.read(
-      fileOffset, into: memory, byteCount: event.byteCount, at: Int(event.offset - fileOffset))
+      fileOffset, memory, event.byteCount, Int(event.offset - fileOffset))
     check(count == event.byteCount, "an event that the file does not hold")
     var logID = LoadedState.layout.logID
     let logSum = CRC32C.checksum(&logID, byteCount: 8)
@@ -100,7 +99,7 @@ enum Journals {
 
   /// Replays events over what was found, and some more: the folder is sound afterwards.
   private static func join(
-    _ extent: JournalExtent, _ files: inout JournalInput
+    _ extent: JournalExtent, _ files: inout MemoryJournalFiles
   ) throws(JournalError) {
     var writer = try JournalWriter(
       layout: LoadedState.layout, limits: LoadedState.journalLimits, memory: Arena.shared.memory)
@@ -114,7 +113,7 @@ enum Journals {
       if index == 12 { writer.finishReplay() }
       writer.release(through: writer.mark())
       while let write = writer.nextWrite() {
-        folder.take(write)
+        folder.write(write, byteCount: write.byteCount)
         writer.completed(.written(byteCount: write.byteCount))
       }
     }

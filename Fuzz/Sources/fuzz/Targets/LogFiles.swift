@@ -45,7 +45,7 @@ struct LogFiles {
       case Step.zeros:
         guard let file else { continue }
         let end = folder.files[file].byteCount
-        _ = folder.write(file, nil, byteCount: Int(script.byte()) * 4_096, at: end)
+        _ = folder.zero(file, byteCount: Int(script.byte()) * 4_096, at: end)
       default:
         guard let file else { continue }
         let end = folder.files[file].byteCount
@@ -69,7 +69,7 @@ struct LogFiles {
     let bytes = script.take(min(Int(script.word16()), 4_096))
     guard let file else { return }
     let offset = (folder.files[file].byteCount + 4_095) & ~4_095
-    guard folder.write(file, nil, byteCount: 4_096, at: offset) else { return }
+    guard folder.addBlock(file, at: offset) else { return }
     if !bytes.isEmpty {
       _ = folder.write(file, bytes.start, byteCount: bytes.count, at: offset)
     }
@@ -79,7 +79,7 @@ struct LogFiles {
   /// Makes a block right as its flags ask.
   private mutating func mend(_ place: Place) {
     guard place.offset + 4_096 <= folder.files[place.file].byteCount else { return }
-    let base = folder.files[place.file].base + place.offset
+    let base = folder.block(place.file, at: place.offset)
     if place.offset == 0 {
       mendSegment(base, place.flags)
     } else {

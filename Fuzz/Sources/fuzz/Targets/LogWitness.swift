@@ -83,17 +83,3 @@ struct LogWitness: RecordVisitor {
     }
   }
 }
-
-/// A digest's bytes.
-func digestBytes(_ digest: Digest) -> [UInt8] {
-  [digest.word0, digest.word1, digest.word2, digest.word3].flatMap { word in
-    withUnsafeBytes(of: word.littleEndian) { Array($0) }
-  }
-}
-
-/// SHA-256 over bytes.
-func sha256(_ message: [UInt8]) -> [UInt8] {
-  var state = SHA256State()
-  state.update(message, byteCount: message.count)
-  return digestBytes(state.finish())
-}

@@ -13,13 +13,10 @@ enum Logs {
   nonisolated(unsafe) private static let folder = InputFolder()
 
   static var limits: LogLimits {
-    var limits = LogLimits()
-    limits.batchByteCountMax = 69_632
-    limits.segmentByteCount = 4_096 + 4 * 69_632
+    var limits = smallLimits() as LogLimits
     limits.zeroPieceByteCount = 69_632
     limits.preparedSegmentCount = 1
     limits.reserveSegmentCount = 0
-    limits.freeByteCountReserve = 4_096
     limits.readByteCountMax = 16_384
     return limits
   }

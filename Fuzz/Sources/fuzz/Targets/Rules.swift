@@ -4,17 +4,15 @@ import Wire
 
 /// The rules: any commands in any order, and after each what the rules say always holds.
 ///
-/// Script: a byte of choices (bit 0 compares the state's hash around every refusal), then steps;
-/// see `RulesRun.step`.
+/// Script: a byte of choices (bit 0 compares the state's hash around every refusal, bit 1 leaves out
+/// the comparison with the model of the rules), then steps; see `RulesRun.step`.
 enum Rules {
   static func run(_ script: inout Script) {
     let choices = script.byte()
-    var run = RulesRun(memory: Arena.shared.memory, comparesHashes: choices & 1 != 0)
-    var stepCount = 0
-    while !script.isAtEnd, stepCount < 48 {
-      run.step(&script)
-      stepCount += 1
-    }
+    var run = RulesRun(
+      memory: Arena.shared.memory, comparesHashes: choices & 1 != 0,
+      comparesModel: choices & 2 == 0)
+    script.steps(atMost: 48) { run.step(&$0) }
     run.finish()
   }
 
@@ -25,11 +23,7 @@ enum Rules {
       [0] + create(1, 50) + bid(0, 1, 9) + bid(0, 3, 30) + [9, 0, 3, 0] + bid(0, 4, 80) + [15],
       [0] + create(2, 10) + [15] + bid(0, 1, 9) + bid(0, 3, 30) + later(9) + [15],
     ]
-    let random = (1...4 as ClosedRange<UInt64>).map { seed -> [UInt8] in
-      var generator = SeededGenerator(seed: seed)
-      return [UInt8(seed & 1)] + (0..<600).map { _ in UInt8(generator.below(256)) }
-    }
-    return plain + random
+    return plain + SeedWriter.random(stepByteCount: 600)
   }
 
   private static func create(

@@ -2,6 +2,8 @@ import Engine
 import Primitives
 import Wire
 
+@testable import Model
+
 /// What decides a bid's price, before the bid.
 struct BidStanding {
   var lot: Lot
@@ -59,6 +61,27 @@ extension RulesRun {
         "account \(account)'s exposure is not the sum of its leading maxima")
     }
     lots.removeAll { engine.view(of: $0.id) == nil }
+    compareModel(exposures)
+  }
+
+  /// What the model knows of each auction, of what is hidden, and of when something happens next.
+  private func compareModel(_ exposures: [UInt64: Int64]) {
+    guard let model else { return }
+    let ids = model.auctionIDs
+    check(ids == lots.map(\.id.raw).sorted(), "the model has other auctions")
+    for id in lots.map(\.id) {
+      let state = engine.view(of: id)?.message(clientRef: 0, logPosition: position)
+      check(state == model.state(of: id.raw), "the model has another \(id)")
+      let secrets = engine.secrets(of: id).map {
+        HiddenTerms(
+          maximum: $0.maximum, reserve: $0.reserve, leader: $0.leader, hardEnd: $0.hardEnd)
+      }
+      check(secrets == model.hidden(of: id.raw), "the model hides something else of \(id)")
+    }
+    for (account, sum) in exposures {
+      check(model.exposure(of: account) == sum, "the model has \(account) in for another sum")
+    }
+    check(engine.nextDue == model.nextDue, "the model has something due at \(model.nextDue)")
   }
 
   private mutating func checkAuction(

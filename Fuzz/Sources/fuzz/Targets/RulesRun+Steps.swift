@@ -3,6 +3,9 @@ import Primitives
 import Wire
 
 extension RulesRun {
+  private static let title = FixedText80("A lot")
+  private static let newTitle = FixedText80("B")
+
   /// An auction, mostly one that there is.
   private func lot(_ selector: UInt8) -> AuctionID {
     guard !lots.isEmpty, selector < 250 else { return AuctionID(raw: UInt64(selector) << 30) }
@@ -91,7 +94,7 @@ extension RulesRun {
       rateRefillMs: UInt32(rate >> 4) * 500, category: 0, rateBurst: UInt16(rate & 3),
       currency: policies == 255 ? 0 : 840, incrementTable: table, reservePolicy: policies & 1,
       reserveLowering: policies >> 1 & 1, format: 0, flags: policies >> 2 & 3,
-      title: FixedText80("A lot"))
+      title: Self.title)
     let tiers = table == 255 ? tiers(&script) : []
     apply(
       withTiers(
@@ -149,7 +152,7 @@ extension RulesRun {
       softCloseExtensionMs: UInt32(script.byte()) * 100, rateRefillMs: UInt32(script.byte()),
       category: 1, changedFields: fields, rateBurst: UInt16(script.byte() & 3), currency: 840,
       incrementTable: table, reservePolicy: script.byte() & 1, reserveLowering: script.byte() & 1,
-      flags: script.byte() & 2, title: FixedText80("B"))
+      flags: script.byte() & 2, title: Self.newTitle)
     let before = engine.view(of: id)
     apply(
       withTiers(

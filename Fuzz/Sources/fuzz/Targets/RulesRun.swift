@@ -1,4 +1,5 @@
 import Engine
+import Model
 import Primitives
 import Wire
 
@@ -18,8 +19,15 @@ struct RulesRun: ~Copyable {
   var namedID: UInt64 = 0
   var twin: RulesTwin?
   let comparesHashes: Bool
+  /// The rules once more, plain and slow; nil when the script leaves them out.
+  let model: BookModel?
+  /// What the engine said to the last record, for the model.
+  private var told: [Told] = []
+  /// The state's hash, where nothing has happened since it was computed.
+  private var knownHash: Digest?
 
-  init(memory: MemorySource, comparesHashes: Bool) {
+  init(memory: MemorySource, comparesHashes: Bool, comparesModel: Bool) {
+    model = comparesModel ? BookModel(.tiny) : nil
     engine = Engine(shard: ShardID(0), limits: .tiny, memory: memory)
     outbox = Outbox(byteCount: Outbox.byteCountMin, memory: memory)
     outbox.wantsPublic = true
@@ -53,13 +61,15 @@ struct RulesRun: ~Copyable {
   /// Applies a command; notes what was said.
   mutating func apply(_ bytes: [UInt8], roles: Roles = .broker, replies: Int = 1) {
     tick()
-    let before = comparesHashes ? engine.stateHash() : .zero
+    let before = comparesHashes ? knownHash ?? engine.stateHash() : .zero
     send(bytes, roles: roles)
     check(replyCount == replies, "\(replyCount) replies instead of \(replies)")
     // A refusal of the price may have taken a token of the rate, so only other ones are compared.
     let isPlain = code != 0 && replies == 1 && !Self.mayTakeToken(code)
     if comparesHashes, isPlain {
-      check(engine.stateHash() == before, "refusal \(code) changed something")
+      let after = engine.stateHash()
+      check(after == before, "refusal \(code) changed something")
+      knownHash = after
     }
   }
 
@@ -82,6 +92,8 @@ struct RulesRun: ~Copyable {
     code = 0
     replyCount = 0
     namedID = 0
+    knownHash = nil
+    told.removeAll(keepingCapacity: true)
     bytes.withUnsafeBytes { raw in
       let command = Command(
         position: position, time: time, session: session, roles: roles, frame: raw.start)
@@ -92,6 +104,7 @@ struct RulesRun: ~Copyable {
         listen()
       }
     }
+    compareModel(bytes, session: session, roles: roles)
     twin?.keep(bytes, time: time, position: position, session: session, roles: roles)
     if twin != nil { writeTwin() }
   }
@@ -104,6 +117,10 @@ struct RulesRun: ~Copyable {
       check(
         FrameValidator.verdict(entry.frame, byteCount: entry.byteCount, from: .server) == .valid,
         "template \(header.templateID) is not valid")
+      if model != nil {
+        let frame = UnsafeRawBufferPointer(start: entry.frame, count: entry.byteCount)
+        told.append(Told(session: entry.session, frame: Array(frame)))
+      }
       if entry.isPublic { countRow(entry.frame) } else { hear(header.templateID, entry.frame) }
     }
     outbox.clear()
@@ -129,5 +146,33 @@ struct RulesRun: ~Copyable {
     guard let count = lots[index].rowCount else { return }
     lots[index].rowCount = count + 1
     check(row.rowNumber == count + 1, "row \(row.rowNumber) after \(count)")
+  }
+
+  /// Every frame of the answer is the one that the model gives, in its order.
+  private func compareModel(_ bytes: [UInt8], session: SessionHandle, roles: Roles) {
+    guard let model else { return }
+    let record = LoggedRecord(
+      position: position, time: time, session: session, roles: roles, frame: bytes)
+    let expected = model.apply(record, observed: told)
+    guard told != expected else { return }
+    let place = zip(told, expected).prefix { $0 == $1 }.count
+    func text(_ list: [Told]) -> String { place < list.count ? "\(list[place])" : "nothing" }
+    wrong("the engine says \(text(told)), the model \(text(expected))")
+  }
+}
+
+extension BookModel {
+  /// A model of a shard with limits of the engine.
+  fileprivate convenience init(_ limits: EngineLimits) {
+    let retention = limits.retention / TimeSpan.second
+    let message = EngineConfigured(
+      engineIdHigh: 1, engineIdLow: 2, shard: 0, shards: 1, formatVersion: 1,
+      retentionSeconds: retention, auctionsMax: UInt64(limits.auctionsMax),
+      bidsMax: UInt64(limits.bidsMax), accountsMax: UInt64(limits.accountsMax),
+      linkGroupsMax: UInt32(limits.linkGroupsMax), sellerBlocksMax: UInt32(limits.sellerBlocksMax),
+      rateBucketsMax: UInt32(limits.rateBucketsMax),
+      incrementTablesMax: UInt32(limits.incrementTablesMax))
+    self.init(
+      shard: ShardID(0), limits: BookLimits(message), retention: retention * TimeSpan.second)
   }
 }

@@ -13,11 +13,7 @@ enum Sessions {
   static func run(_ script: inout Script) {
     let choices = script.byte()
     var run = SessionRun(memory: Arena.shared.memory, wantsKeys: choices & 1 != 0)
-    var stepCount = 0
-    while !script.isAtEnd, stepCount < 100 {
-      run.step(&script)
-      stepCount += 1
-    }
+    script.steps(atMost: 100) { run.step(&$0) }
     run.finish()
   }
 
@@ -28,10 +24,7 @@ enum Sessions {
     let plain = logon + turn + bid + bid + turn + [6, 3] + bid + turn + [5, 0, 1, 255] + turn
     let again = plain + [1, 0] + [0, 1, 2, 1, 1, 1, 255] + turn + [13] + logon + turn
     let mass: [UInt8] = logon + turn + [3, 0, 1, 9, 255] + turn + [10, 1, 40] + turn
-    let random = (1...4 as ClosedRange<UInt64>).map { seed -> [UInt8] in
-      var generator = SeededGenerator(seed: seed)
-      return [UInt8(seed & 1)] + logon + turn + (0..<500).map { _ in UInt8(generator.below(256)) }
-    }
+    let random = SeedWriter.random(behind: logon + turn, stepByteCount: 500)
     return [[0] + plain, [0] + again, [0] + mass, [1] + plain, [0, 15, 0, 20] + plain] + random
   }
 }

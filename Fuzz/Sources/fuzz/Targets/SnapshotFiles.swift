@@ -145,7 +145,7 @@ struct SnapshotBuilder {
       flags.append(script.byte())
       let bytes = script.take(min(Int(script.word16()), 4_096))
       let offset = folder.files[file].byteCount
-      _ = folder.write(file, nil, byteCount: 4_096, at: offset)
+      _ = folder.addBlock(file, at: offset)
       if !bytes.isEmpty {
         _ = folder.write(file, bytes.start, byteCount: bytes.count, at: offset)
       }
@@ -156,7 +156,7 @@ struct SnapshotBuilder {
 
   /// Makes what begins at a block right as its flags ask; gives its bytes.
   private mutating func mend(_ offset: Int) -> Int {
-    let base = folder.files[file].base + offset
+    let base = folder.block(file, at: offset)
     let flag = flags[offset / 4_096]
     var byteCount = 4_096
     if flag & 8 != 0 {

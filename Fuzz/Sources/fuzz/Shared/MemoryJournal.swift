@@ -1,0 +1,1 @@
+../../../../Tests/JournalTests/MemoryJournal.swift

@@ -1,0 +1,1 @@
+../../../../Tests/WALTests/SmallLog.swift
