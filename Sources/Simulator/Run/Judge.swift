@@ -70,7 +70,9 @@ final class Judge {
 
   private func readLog(_ disk: SimulatedDisk) -> String? {
     do throws(LogError) {
-      guard let reading = try reading(disk) else { return nil }
+      guard let reading = try reading(disk) else {
+        return flushedPosition == 0 || isMediaDamaged ? nil : "the folder of the log is gone"
+      }
       if let difference = reading.difference { return "\(difference)" }
       logID = reading.log.identity.logID
       return extend(reading.records)
@@ -101,7 +103,8 @@ final class Judge {
   private func extend(_ found: [LoggedRecord]) -> String? {
     oldestHeld = found.first?.position ?? 1
     guard let first = found.first else {
-      return flushedPosition == 0 || isMediaDamaged ? nil : "the log is empty and held records before"
+      return flushedPosition == 0 || isMediaDamaged
+        ? nil : "the log is empty and held records before"
     }
     guard first.position <= flushedPosition + 1 else {
       return isMediaDamaged ? nil : "the log begins behind record \(flushedPosition)"
