@@ -8,7 +8,7 @@ import Wire
   private let run: QuietRun
 
   init() {
-    run = QuietRun(seed: 3)
+    run = QuietRun(seed: 10)
     let report = run.scene.run()
     #expect(report.verdict == .passed)
   }
