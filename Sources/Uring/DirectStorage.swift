@@ -119,12 +119,14 @@ public struct DirectStorage: FolderStorage, ~Copyable {
   public mutating func zero(
     _ file: StorageFile, at offset: UInt64, byteCount: Int
   ) throws(StorageError) {
+    let bytes = unsafe UnsafeRawPointer(zeros.base)
+    let name = path + "/" + (names[file.id] ?? "?")
     var done = 0
     while done < byteCount {
       let piece = min(byteCount - done, Self.zeroByteCount)
-      let at = offset + UInt64(done)
-      let count = unsafe rl_write_at(file.id, zeros.base, piece, at)
-      done += try checked(count, .write, file, at)
+      unsafe try writeAll(
+        file, named: name, from: bytes, byteCount: piece, at: offset + UInt64(done))
+      done += piece
     }
   }
 
