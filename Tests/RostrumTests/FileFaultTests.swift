@@ -59,6 +59,9 @@ extension ProcessTests {
       #expect(errors.split(separator: "\n").count == 1, "\(errors)")
       #expect(errors.contains(text) && errors.contains(".segment"), "\(errors)")
       #expect(errors.contains("at byte"), "\(errors)")
+      for advice in ["the disk", "start", "recover"] {
+        #expect(errors.lowercased().components(separatedBy: advice).count == 2, "\(errors)")
+      }
       try scene.bidding.checkAndRestart(try scene.bidding.killAndRead())
       scene.bidding.bid(seconds: 0.1)
       try scene.bidding.finish()
