@@ -218,18 +218,24 @@ int rl_unlink(int directory, const char *name) {
   return unlinkat(directory, name, 0) < 0 ? -errno : 0;
 }
 
-int rl_make_directories(const char *path) {
-  char copy[4096];
-  size_t length = strlen(path);
-  if (length == 0 || length >= sizeof copy) return -ENAMETOOLONG;
-  memcpy(copy, path, length + 1);
-  for (char *c = copy + 1; *c; c++) {
-    if (*c != '/') continue;
-    *c = 0;
-    if (mkdir(copy, 0700) < 0 && errno != EEXIST) return -errno;
-    *c = '/';
-  }
-  return mkdir(copy, 0700) < 0 && errno != EEXIST ? -errno : 0;
+int rl_make_directory(const char *path) {
+  return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int rl_is_directory(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+int rl_sync_parent(const char *path) {
+  int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return -errno;
+  // By "..", so that it is the folder that holds this one, whatever links the path goes through.
+  int parent = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int error = parent < 0 || fsync(parent) < 0 ? errno : 0;
+  if (parent >= 0) close(parent);
+  close(directory);
+  return -error;
 }
 
 int64_t rl_free_bytes(const char *path) {

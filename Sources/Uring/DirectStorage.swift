@@ -19,6 +19,8 @@ public struct DirectStorage: FolderStorage, ~Copyable {
 
   /// Opens the folder; makes it, and those above it, when they are missing and may be written.
   ///
+  /// What is made is flushed, with its name.
+  ///
   /// - Parameters:
   ///   - path: The folder.
   ///   - access: How its files are opened.
@@ -27,10 +29,7 @@ public struct DirectStorage: FolderStorage, ~Copyable {
   public init(
     path: String, access: FolderAccess = .writable, memory: MemorySource
   ) throws(StorageError) {
-    if access != .readable {
-      let made = unsafe rl_make_directories(path)
-      if made < 0 { throw StorageError(operation: .create, file: path, errno: -made) }
-    }
+    if access != .readable { try LinuxFolders().makeFolders(path) }
     let folder = unsafe rl_open_directory(path)
     if folder < 0 { throw StorageError(operation: .open, file: path, errno: -folder) }
     self.path = path
@@ -120,12 +119,14 @@ public struct DirectStorage: FolderStorage, ~Copyable {
   public mutating func zero(
     _ file: StorageFile, at offset: UInt64, byteCount: Int
   ) throws(StorageError) {
+    let bytes = unsafe UnsafeRawPointer(zeros.base)
+    let name = path + "/" + (names[file.id] ?? "?")
     var done = 0
     while done < byteCount {
       let piece = min(byteCount - done, Self.zeroByteCount)
-      let at = offset + UInt64(done)
-      let count = unsafe rl_write_at(file.id, zeros.base, piece, at)
-      done += try checked(count, .write, file, at)
+      unsafe try writeAll(
+        file, named: name, from: bytes, byteCount: piece, at: offset + UInt64(done))
+      done += piece
     }
   }
 

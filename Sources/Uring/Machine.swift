@@ -1,6 +1,7 @@
 internal import CLinux
 public import Kernel
 public import Primitives
+internal import WAL
 
 /// The machine's clocks.
 public struct MachineClock: Clock, Sendable {
@@ -63,13 +64,14 @@ public enum Machine {
     return true
   }
 
-  /// Takes the only lock on a folder; makes the folder when it is missing.
+  /// Takes the only lock on a folder; makes the folder, durably, when it is missing.
   ///
   /// - Parameter path: The folder.
   /// - Returns: What `unlockFolder` wants; errno 11 when another process has the lock.
   public static func lockFolder(_ path: String) -> Result<Int32, KernelError> {
-    let made = unsafe rl_make_directories(path)
-    if made < 0 { return .failure(KernelError("it cannot be made", errno: -made)) }
+    do { try LinuxFolders().makeFolders(path) } catch {
+      return .failure(KernelError("it cannot be made", errno: error.errno))
+    }
     let descriptor = unsafe rl_lock_file(path + "/lock")
     if descriptor < 0 { return .failure(KernelError("it cannot be locked", errno: -descriptor)) }
     return .success(descriptor)

@@ -68,10 +68,22 @@ ssize_t pread(int fd, void *bytes, size_t byte_count, off_t offset) {
   return fails(rostrum_fault_read, fd, &byte_count) ? -1 : next(fd, bytes, byte_count, offset);
 }
 
+// What goes past the page cache goes to a disk of 4 KiB sectors here, whatever the machine has.
+enum { sector = 4096 };
+
 ssize_t pwrite(int fd, const void *bytes, size_t byte_count, off_t offset) {
   static ssize_t (*next)(int, const void *, size_t, off_t);
   if (next == NULL) next = faulty_next("pwrite");
-  return fails(rostrum_fault_write, fd, &byte_count) ? -1 : next(fd, bytes, byte_count, offset);
+  int is_direct = faults != NULL && (fcntl(fd, F_GETFL) & O_DIRECT) != 0;
+  if (is_direct && (byte_count % sector != 0 || offset % sector != 0)) {
+    errno = EINVAL;
+    return -1;
+  }
+  if (fails(rostrum_fault_write, fd, &byte_count)) return -1;
+  // A write that ends within a sector writes the whole sector and tells less.
+  size_t done = is_direct ? (byte_count + sector - 1) / sector * sector : byte_count;
+  ssize_t count = next(fd, bytes, done, offset);
+  return count > (ssize_t)byte_count ? (ssize_t)byte_count : count;
 }
 
 int fdatasync(int fd) {

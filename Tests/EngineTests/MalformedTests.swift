@@ -127,18 +127,20 @@ import Wire
     UnsafeMutableRawBufferPointer(start: first, count: text.count).copyBytes(from: text)
   }
 
-  @Test func commandsOfALaterBuildAreRefusedByName() {
+  /// Also those that the schema has already and no build serves yet.
+  @Test(arguments: [999, SettlePayment.templateID])
+  func commandsOfALaterBuildAreRefusedByName(unserved: UInt16) {
     var driver = EngineDriver()
     let bid = PlaceBid.of(1, 500, on: 1, ref: 4_711)
     let sent = driver.apply(.bid(bid)) { frame in
-      frame.storeBytes(of: UInt16(999).littleEndian, toByteOffset: 18, as: UInt16.self)
+      frame.storeBytes(of: unserved.littleEndian, toByteOffset: 18, as: UInt16.self)
     }
     let template = FrameHeader(frame: UnsafeRawPointer(driver.buffer.base)).templateID
-    #expect(template == 999)
+    #expect(template == unserved)
     #expect(
       sent.map(\.said) == [
         .reject(
-          ref: 4_711, auction: 0, price: .min, next: .min, revision: 0, template: 999,
+          ref: 4_711, auction: 0, price: .min, next: .min, revision: 0, template: unserved,
           code: RejectCode.unknownTemplate.rawValue, retry: 0)
       ])
   }

@@ -62,11 +62,35 @@ import Testing
     #expect(whole.count >= 3)
     for cut in 0...end {
       let folder = first.folder.cut(at: cut)
+      let report = try verify(folder, expectedEnd: UInt64(end))
+      guard report.fault?.kind == (cut == end ? nil : .end), report.end <= UInt64(cut) else {
+        throw Unexpected("cut at \(cut): \(String(describing: report.fault))")
+      }
       let second = try restart(folder, events)
       guard folder.files == whole, second.writer.endOffset == UInt64(end) else {
         throw Unexpected("cut at \(cut)")
       }
     }
+  }
+
+  /// What ends within an event though it has all bytes that it should, or though another file
+  /// follows, was not cut off by a crash.
+  @Test func aLengthThatPointsBeyondTheEndIsDamage() throws {
+    var source = EventSource(seed: 8, longest: 700)
+    let (first, offsets) = try fullFolder(source.events(110))
+    let end = first.writer.endOffset
+    let name = testLayout.fileOffset(of: offsets[109])
+    let place = Int(offsets[109] - name)
+    let byteCount = Int(end - offsets[109])
+    let folder = Folder(first.folder.files)
+    folder.files[name]?[place] = UInt8((byteCount + 8) & 0xFF)
+    folder.files[name]?[place + 1] = UInt8((byteCount + 8) >> 8)
+    let report = try verify(folder, expectedEnd: end)
+    #expect(report.fault?.kind == .short && report.fault?.offset == offsets[109])
+    let holed = Folder(first.folder.files)
+    holed.files[0]?.removeLast(8)
+    #expect(try verify(holed, expectedEnd: end).fault?.kind == .short)
+    #expect(try verify(first.folder.cut(at: Int(end) - 1)).fault?.kind == .short)
   }
 
   /// Bytes of an earlier life that are sound events: only the comparison with the replay tells.

@@ -62,6 +62,22 @@ extension ProcessTests {
       note("server: \(calls.count) calls, killed after \(stopped) of \(tried)")
     }
 
+    /// A power failure could take a folder whose name is not flushed, with all that is in it.
+    @Test func newFoldersAreFlushedBeforeAnythingIsInThem() throws {
+      let folder = try TemporaryFolder()
+      let server = try TracedServer(dataPath: folder.file("new/data"), options: [])
+      #expect(try server.waitUntilReady())
+      let calls = try server.stop().calls
+      let made = calls.indices.filter { calls[$0].hasPrefix("mkdir") }
+      let names = made.map { String(calls[$0].split(separator: " ").last ?? "") }
+      for name in ["new", "data", "shard-000", "log", "snapshots", "journal"] {
+        #expect(names.contains(name), "\(names)")
+      }
+      for index in made {
+        #expect(calls[index + 1].hasPrefix("fsync "), "\(calls[index...(index + 1)])")
+      }
+    }
+
     /// Closed segments go to an archive meanwhile.
     @Test func everyCallOfTheArchive() throws {
       let fixture = try fixture()

@@ -41,6 +41,23 @@ extension ProcessTests {
       }
     }
 
+    /// A crash cuts the journal off anywhere; the next start completes it from the log.
+    @Test func aJournalThatEndsWithinAnEventIsNoDamage() throws {
+      let journal = data + "/shard-000/journal/"
+      let name = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: journal).sorted().last)
+      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: journal + name))
+      let whole = try #require(try handle.readToEnd())
+      try handle.truncate(atOffset: UInt64(whole.count - 5))
+      let result = try scene.run(["verify", data])
+      #expect(result.status == 0, "\(result.output)")
+      #expect(result.output.contains("the next start writes the rest from the log"))
+      // But a journal that has all of its bytes and ends within an event is damaged.
+      try handle.truncate(atOffset: UInt64(whole.count))
+      #expect(try scene.run(["verify", data]).status == 1)
+      try handle.close()
+    }
+
     /// Reading a pipe would wait for ever.
     @Test func aPipeInTheJournalIsAFinding() throws {
       let journal = data + "/shard-000/journal/"

@@ -128,6 +128,44 @@ import WAL
     #expect(found == [[], ["a"], ["a", "b"], ["a", "b", "c"]])
   }
 
+  /// What is flushed in a folder is lost with it when its own name, or one above it, is not.
+  @Test func aFolderThatWasNotFlushedMayVanishWithAllThatIsInIt() throws {
+    var found: Set<[Bool]> = []
+    for seed in 1...80 as ClosedRange<UInt64> {
+      let scene = try DiskScene(seed: seed)
+      #expect(scene.kernel.makeFolder("new") == 0)
+      #expect(scene.kernel.makeFolder("new/log") == 0)
+      #expect(scene.kernel.flushFolder(holding: "new/log") == 0)
+      #expect(scene.kernel.makeFolder("new/log/deep") == 0)
+      scene.world.failPower()
+      found.insert(["new", "new/log", "new/log/deep"].map { scene.disk.hasFolder($0) })
+      #expect(scene.disk.hasFolder(DiskScene.path))
+    }
+    #expect(found == [[false, false, false], [true, true, false], [true, true, true]])
+  }
+
+  /// Its maker was killed before it could flush the folder: whoever finds it must do so.
+  @Test func aFolderThatIsFoundIsFlushedToo() throws {
+    for seed in 1...40 as ClosedRange<UInt64> {
+      let scene = try DiskScene(seed: seed)
+      #expect(scene.kernel.makeFolder("data/found") == 0)
+      scene.kernel.killProcess()
+      try scene.restart()
+      try scene.kernel.makeFolders("data/found")
+      scene.world.failPower()
+      #expect(scene.disk.hasFolder("data/found"), "seed \(seed)")
+    }
+  }
+
+  @Test func foldersAreNoFiles() throws {
+    let scene = try DiskScene()
+    #expect(scene.kernel.makeFolder("data/log/inside") == 0)
+    #expect(scene.kernel.makeFolder("data/log/inside") == 0)
+    #expect(scene.kernel.makeFolder("data/missing/inside") == 2)
+    #expect(try scene.names() == [])
+    #expect(errno { _ = try scene.open("inside") } == 21)
+  }
+
   @Test func aRenameIsNeverHalfDone() throws {
     var found: Set<UInt8> = []
     for seed in 1...60 as ClosedRange<UInt64> {

@@ -15,6 +15,13 @@ import WAL
     #expect(mode & 0o077 == 0, "nobody else may look into the log")
   }
 
+  /// A folder of somebody else, whose name this user cannot flush, may hold a log.
+  @Test func whatIsFoundMayBeSomebodyElses() throws {
+    #expect(LinuxFolders().hasFolder("/proc/self"))
+    #expect(LinuxFolders().flushFolder(holding: "/proc/self") == EINVAL)
+    try LinuxFolders().makeFolders("/proc/self")
+  }
+
   @Test func aFolderThatCannotBeIsNamed() {
     let error = #expect(throws: StorageError.self) {
       _ = try DirectStorage(path: "/dev/null/log", memory: .heap)

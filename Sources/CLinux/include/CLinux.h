@@ -59,7 +59,11 @@ int rl_sync_all(int fd);
 int rl_truncate(int fd, uint64_t length);
 int rl_rename(int directory, const char *from, const char *to);
 int rl_unlink(int directory, const char *name);
-int rl_make_directories(const char *path);
+/// Makes a folder; one that is there is left. Its name is not durable before `rl_sync_parent`.
+int rl_make_directory(const char *path);
+int rl_is_directory(const char *path);
+/// Flushes the folder that holds a folder.
+int rl_sync_parent(const char *path);
 int64_t rl_free_bytes(const char *path);
 int64_t rl_file_bytes(int fd);
 int rl_close(int fd);

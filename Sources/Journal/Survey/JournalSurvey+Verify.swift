@@ -9,7 +9,8 @@ public struct JournalFault: Equatable, Sendable, CustomStringConvertible {
     case header = "the file has no sound header"
     /// What stands there is no event of this journal.
     case event = "no sound event stands there"
-    /// The file ends inside an event, or before it is full although another follows.
+    /// The file ends inside an event although no more must follow, or before it is full although
+    /// another follows.
     case short = "the file is too short"
     /// Files are missing between two others.
     case missing = "a file is missing"
@@ -84,6 +85,8 @@ struct JournalVerification {
   private var eventCount: UInt64 = 0
   private var position: UInt64 = 0
   private var fault: JournalFault?
+  /// Where the last file ends, if that is within an item: a write was cut off there.
+  private var cutEnd: UInt64?
   /// The newest event of each auction; looked up, never walked over.
   private var heads: [UInt64: UInt64] = [:]
 
@@ -103,14 +106,26 @@ struct JournalVerification {
     guard let first = walk.files.first, let last = walk.files.last else { return }
     end = first.name.fileOffset
     guard layout.offsetInFile(of: end) == 0, let start = try walk.firstEvent(&files, of: end)
-    else { return fail(.header, at: end) }
+    else { return try noHeader(&files, &walk, of: first) }
     oldest = start.offset
     end = start.offset
     let fileEnd = last.name.fileOffset + last.byteCount
     while fault == nil, end < fileEnd || (!start.isGap && end == oldest) {
       guard let item = try walk.item(&files, at: end) else { return missing(walk, at: end) }
       unsafe take(item, walk.bytes(at: end))
+      if case .more = item, end >= last.name.fileOffset { cutEnd = fileEnd }
       if fault == nil { end += UInt64(item.byteCount) }
+    }
+  }
+
+  /// Not even a header stands there: a first file of which a write reached nothing or a part.
+  private mutating func noHeader<F: JournalFiles & ~Copyable>(
+    _ files: inout F, _ walk: inout JournalWalk, of first: JournalFile
+  ) throws(JournalError) {
+    fail(.header, at: end)
+    switch walk.files.count == 1 ? try walk.item(&files, at: end) : .damaged {
+    case nil, .more: cutEnd = first.name.fileOffset + first.byteCount
+    default: break
     }
   }
 
@@ -144,7 +159,9 @@ struct JournalVerification {
     eventCount += 1
   }
 
+  /// A write that was cut off leaves a journal that ends too early, and nothing that is wrong.
   mutating func checkEnd(_ expectedEnd: UInt64) {
+    if let cutEnd, cutEnd < expectedEnd { fault = nil }
     if fault == nil, end != expectedEnd { fail(.end, at: min(end, expectedEnd)) }
   }
 

@@ -112,6 +112,14 @@ extension JournalWriter {
   /// The error number of the write that failed; nothing is written before `retry()`.
   public var failedErrno: Int32? { @_noLocks get { disk.failedErrno } }
 
+  /// Whether released events are not on the disk yet and the next write can bring them there.
+  public var isWriteDue: Bool {
+    @_noLocks get {
+      let mayWrite = !check.isActive && !disk.isAbandoned && disk.failedErrno == nil
+      return mayWrite && (disk.isFloorDue || writtenOffset < releasedOffset)
+    }
+  }
+
   /// Whether a write is out.
   public var isWriting: Bool { @_noLocks get { disk.inFlightByteCount > 0 } }
 

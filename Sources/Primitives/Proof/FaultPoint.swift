@@ -14,6 +14,8 @@ public enum FaultPoint: UInt8, CaseIterable, Sendable {
   case forgetSequence = 4
   /// Of two equal maxima the later one leads.
   case breakTieWrong = 5
+  /// A new folder's name is never flushed.
+  case skipParentSync = 6
 
   /// Whether this build can plant bugs at all.
   public static var canPlant: Bool {

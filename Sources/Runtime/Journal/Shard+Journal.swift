@@ -49,7 +49,7 @@ extension Shard {
     let waiting = journal.releasedOffset - journal.writtenOffset
     let isDue =
       waiting >= Self.writtenByteCountMin || now >= journalWork.writingSinceTime
-      || snapshot.stage == .settling
+      || snapshot.stage == .settling || isDraining
     guard isDue, let write = journal.nextWrite() else { return }
     journalWork.writingSinceTime = now + Self.writtenDelayNs
     do throws(StorageError) {

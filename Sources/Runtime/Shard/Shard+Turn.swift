@@ -112,7 +112,8 @@ extension Shard {
       // Everybody is told why, but a peer that does not read holds the end up no longer than this.
       return slots.openCount == 0 || monotonicNow > flushStartedTime + 2 * TimeSpan.second
     }
-    return isDraining && slots.openCount == 0 && log.commit.isIdle
+    // The rest of the journal could be written at the next start; here it takes a moment.
+    return isDraining && slots.openCount == 0 && log.commit.isIdle && !journal.isWriteDue
   }
 
   /// Hands requests to the kernel; polls while work is likely, sleeps otherwise.

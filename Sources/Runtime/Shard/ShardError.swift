@@ -35,9 +35,7 @@ public enum ShardError: Error, CustomStringConvertible, Sendable {
   public var description: String {
     switch self {
     case .log(let error): "\(error)"
-    case .logFailed(let failure):
-      "\(failure); no bid was acknowledged after it. Check the disk, then start again:"
-        + " recovery keeps everything that was acknowledged"
+    case .logFailed(let failure): "\(LogError.poisoned(failure))"
     case .snapshot(let error): "\(error)"
     case .journal(let error): "\(error)"
     case .archive(let text): "archive: \(text)"

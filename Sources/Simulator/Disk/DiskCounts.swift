@@ -48,6 +48,8 @@ public struct DiskCounts: Sendable, Equatable {
   public var namesKept: UInt64 = 0
   /// Unflushed changes of names that it lost.
   public var namesDropped: UInt64 = 0
+  /// Folders that were lost with their names, and all that was in them.
+  public var foldersLost: UInt64 = 0
 
   /// Writes that reached nothing.
   public var lostWrites: UInt64 = 0

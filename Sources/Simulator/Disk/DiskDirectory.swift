@@ -30,6 +30,12 @@ final class DiskDirectory {
     pending.append(change)
   }
 
+  /// Has a name as if it had always been there.
+  func hold(_ name: String, _ file: DiskFile) {
+    names[name] = file
+    durableNames[name] = file
+  }
+
   /// Makes the changes up to one of them durable.
   func commit(through change: Int) {
     let count = min(change - settledCount, pending.count)

@@ -18,6 +18,8 @@ struct PageWrite {
 final class DiskFile {
   /// Files are numbered in the order in which they are made, from 1.
   let number: Int
+  /// Whether it stands for a folder: it has a name in the folder above and no bytes.
+  let isFolder: Bool
   var current = PageMap()
   var byteCount: UInt64 = 0
   var durable = PageMap()
@@ -28,14 +30,17 @@ final class DiskFile {
   /// Pages that the disk cannot read any more, until they are written.
   var unreadablePages: Set<Int> = []
 
-  init(number: Int) { self.number = number }
+  init(number: Int, isFolder: Bool = false) {
+    self.number = number
+    self.isFolder = isFolder
+  }
 
   /// How many changes there have been.
   var changeCount: Int { settledCount + pending.count }
 
   /// A file of its own with the same contents and the same pending changes.
   func copy() -> DiskFile {
-    let other = DiskFile(number: number)
+    let other = DiskFile(number: number, isFolder: isFolder)
     other.current = current
     other.byteCount = byteCount
     other.durable = durable

@@ -117,8 +117,8 @@ extension SimulatedDisk {
 
   /// Flushes a file's bytes and length, or a folder's names.
   func sync(_ open: OpenFile, through mark: Int) -> Int {
-    guard let file = open.file else { return syncNames(open.directory, open, through: mark) }
     if open.isOffline { return 0 }
+    guard let file = open.file else { return syncNames(open.directory, through: mark) }
     counts.flushes += 1
     switch fate(of: .syncData, file.number) {
     case .goesOn: file.commit(through: mark)

@@ -1,17 +1,7 @@
 internal import Primitives
 
-// Folders and names: each gives a negative errno when it fails.
+// Names: each gives a negative errno when it fails.
 extension SimulatedDisk {
-  /// A folder; made when it is missing.
-  ///
-  /// Folders themselves are durable as soon as they are made.
-  func directory(_ path: String) -> DiskDirectory {
-    if let directory = directories[path] { return directory }
-    let directory = DiskDirectory(path: path)
-    directories[path] = directory
-    return directory
-  }
-
   /// Opens a file; makes it when it is missing and that is asked for.
   func openFile(
     _ name: String, in directory: DiskDirectory, access: FolderUse, creates: Bool
@@ -22,6 +12,7 @@ extension SimulatedDisk {
       if errno != 0 { return -errno }
     }
     guard let file = directory.names[name] else { return -Self.errnoMissing }
+    if file.isFolder { return -Self.errnoIsFolder }
     return descriptor(
       for: OpenFile(
         directory: directory, file: file, name: name, isWritable: access.isWritable,
@@ -86,15 +77,14 @@ extension SimulatedDisk {
     return powerFails(fate)
   }
 
-  private func powerFails(_ fate: StepFate) -> Int32 {
+  func powerFails(_ fate: StepFate) -> Int32 {
     guard case .losesPower = fate else { return 0 }
     world.failPower()
     return Self.errnoInputOutput
   }
 
   /// Flushes a folder's names; when it fails they stay to be flushed, as a journal keeps them.
-  func syncNames(_ directory: DiskDirectory, _ open: OpenFile, through mark: Int) -> Int {
-    if open.isOffline { return 0 }
+  func syncNames(_ directory: DiskDirectory, through mark: Int) -> Int {
     counts.folderFlushes += 1
     switch fate(of: .syncFolder, 0) {
     case .goesOn: directory.commit(through: mark)
@@ -117,7 +107,7 @@ extension SimulatedDisk {
       names.shuffle(using: &generator)
     }
     return names.compactMap { name in
-      directory.names[name].map { (name: name, byteCount: $0.byteCount) }
+      directory.names[name].flatMap { $0.isFolder ? nil : (name: name, byteCount: $0.byteCount) }
     }
   }
 }

@@ -56,6 +56,7 @@ extension SimulatedDisk {
     let files = unsettledFiles()
     for entry in directories.entries { settleNames(entry.value, mode) }
     for file in files { settle(file, mode) }
+    loseFolders()
   }
 
   private func drawMode() -> CrashMode {

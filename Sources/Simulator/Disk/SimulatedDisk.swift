@@ -24,6 +24,7 @@ public final class SimulatedDisk {
   /// Whether it stands outside of the world: no time passes, nothing fails, everything is durable.
   let isOffline: Bool
   var generator: SeededGenerator
+  /// The folders by their paths, those above before those in them; "" holds all of them.
   var directories = NameTable<DiskDirectory>()
   var openFiles: [Int32: OpenFile] = [:]
   weak var ring: RingRequests?
@@ -39,6 +40,7 @@ public final class SimulatedDisk {
   static let errnoInputOutput: Int32 = 5
   static let errnoBadFile: Int32 = 9
   static let errnoMissing: Int32 = 2
+  static let errnoIsFolder: Int32 = 21
   static let errnoNoSpace: Int32 = 28
   static let errnoReadOnly: Int32 = 30
 
@@ -57,6 +59,7 @@ public final class SimulatedDisk {
     self.faults = faults
     self.isOffline = isOffline
     generator = world.generator(.disk)
+    directories[""] = DiskDirectory(path: "")
   }
 }
 

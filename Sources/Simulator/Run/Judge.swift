@@ -70,7 +70,9 @@ final class Judge {
 
   private func readLog(_ disk: SimulatedDisk) -> String? {
     do throws(LogError) {
-      guard let reading = try reading(disk) else { return nil }
+      guard let reading = try reading(disk) else {
+        return flushedPosition == 0 || isMediaDamaged ? nil : "the folder of the log is gone"
+      }
       if let difference = reading.difference { return "\(difference)" }
       logID = reading.log.identity.logID
       return extend(reading.records)
@@ -123,7 +125,7 @@ final class Judge {
     engine.check(records).difference.map { "engine and model differ: \($0)" }
   }
 
-  /// The journal holds what the newest snapshot relies on; a start writes the rest again.
+  /// The journal is what the log implies; what it lacks a start writes again.
   private func judgeJournal(_ disk: SimulatedDisk) -> String? {
     guard !isMediaDamaged, disk.hasFolder(shard.folder.journalPath) else { return nil }
     var expected = ExpectedJournal(
@@ -132,10 +134,15 @@ final class Judge {
     var folder = disk.folder(shard.folder.journalPath)
     do throws(StorageError) {
       let verdict = try JournalOracle.check(
-        &folder, expected: expected,
-        reach: .offset(expected.endOffset(after: snapshotPosition)), memory: memory)
+        &folder, expected: expected, reach: journalReach(expected), memory: memory)
       return verdict.difference.map { "the journal is not what the log implies: \($0)" }
     } catch { return "the journal cannot be read: \(error)" }
+  }
+
+  /// A stop in order leaves all of it, unless the disk may have refused some: then it holds what
+  /// the newest snapshot relies on.
+  private func journalReach(_ expected: ExpectedJournal) -> JournalReach {
+    options.faults <= .crash ? .all : .offset(expected.endOffset(after: snapshotPosition))
   }
 
   private func judgeClients(_ clients: SimulatedClients) -> String? {

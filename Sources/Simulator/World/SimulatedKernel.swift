@@ -75,11 +75,11 @@ public struct SimulatedKernel: ShardKernel {
       throw StorageError(
         operation: .open, file: path, errno: SimulatedDisk.errnoInputOutput)
     }
-    if case .readable = access, !disk.hasFolder(path) {
+    if access != .readable { try makeFolders(path) }
+    guard let directory = disk.directories[path] else {
       throw StorageError(operation: .open, file: path, errno: SimulatedDisk.errnoMissing)
     }
-    return SimulatedFolder(
-      disk: disk, directory: disk.directory(path), use: .access(access))
+    return SimulatedFolder(disk: disk, directory: directory, use: .access(access))
   }
 
   /// See `ShardKernel`.
@@ -97,6 +97,17 @@ public struct SimulatedKernel: ShardKernel {
   public var threadAllocatedBytes: UInt64 { 0 }
   /// See `ShardKernel`; somebody who waits for others lets a microsecond pass.
   public func yield() { world.pass(TimeSpan.microsecond, stopsAtCompletion: true) }
+}
+
+extension SimulatedKernel: FolderMaking {
+  /// See `FolderMaking`.
+  public func hasFolder(_ path: String) -> Bool { disk.hasFolder(path) }
+
+  /// See `FolderMaking`.
+  public func makeFolder(_ path: String) -> Int32 { disk.makeFolder(path) }
+
+  /// See `FolderMaking`.
+  public func flushFolder(holding path: String) -> Int32 { disk.flushFolder(holding: path) }
 }
 
 /// What a machine remembers besides its parts.

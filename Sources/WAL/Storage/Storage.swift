@@ -97,8 +97,8 @@ public protocol Storage: ~Copyable {
   ///
   /// - Parameters:
   ///   - file: The open file.
-  ///   - offset: Where in the file, in bytes.
-  ///   - byteCount: How many bytes.
+  ///   - offset: Where in the file, in bytes; a multiple of 4,096.
+  ///   - byteCount: How many bytes; a multiple of 4,096.
   /// - Throws: `StorageError` if the disk cannot write them.
   mutating func zero(_ file: StorageFile, at offset: UInt64, byteCount: Int) throws(StorageError)
 
@@ -143,8 +143,16 @@ public protocol Storage: ~Copyable {
 }
 
 extension Storage where Self: ~Copyable {
-  /// Writes all bytes, in as many writes as it takes.
-  mutating func writeAll(
+  /// Writes all bytes, in as many writes as it takes, each from a whole block on.
+  ///
+  /// - Parameters:
+  ///   - file: The open file.
+  ///   - name: Its name, for errors.
+  ///   - bytes: Where from.
+  ///   - byteCount: How many bytes; a multiple of 4,096.
+  ///   - offset: Where in the file, in bytes; a multiple of 4,096.
+  /// - Throws: `StorageError` if the disk cannot write them.
+  public mutating func writeAll(
     _ file: StorageFile,
     named name: String,
     from bytes: UnsafeRawPointer,

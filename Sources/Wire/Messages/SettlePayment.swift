@@ -1,6 +1,6 @@
 // Made by protocol/generate.py from protocol/rostrum.xml: change the schema, not this file.
 
-/// Records a step of a payment.
+/// Records a step of a payment; not served yet: it gets Reject 34.
 ///
 /// Sent by the client.
 public struct SettlePayment: WireMessage {

@@ -1,4 +1,7 @@
 import Glibc
+import Kernel
+import Uring
+import WAL
 
 /// Folders as commands make, move and clear them; every failure names the path and the reason.
 enum FolderTree {
@@ -44,13 +47,11 @@ enum FolderTree {
     return unsafe stat(path, &facts) == 0 ? UInt64(facts.st_size) : nil
   }
 
-  /// Makes a folder and those above it.
+  /// Makes a folder and those above it, durably.
   static func make(_ path: String) throws(CommandFailure) {
-    var made = path.hasPrefix("/") ? "/" : ""
-    for part in path.split(separator: "/") {
-      made += part
-      if unsafe mkdir(made, 0o700) != 0 && errno != EEXIST { throw failure("cannot be made", made) }
-      made += "/"
+    do { try LinuxFolders().makeFolders(path) } catch {
+      errno = error.errno
+      throw failure("cannot be made", path)
     }
   }
 

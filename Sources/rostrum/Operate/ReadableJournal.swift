@@ -26,6 +26,10 @@ struct ReadableJournal: JournalFiles {
       guard let name = JournalName(text), unsafe stat(path + "/" + text, &facts) == 0 else {
         continue
       }
+      // A pipe looks like a file that is empty.
+      guard facts.st_mode & S_IFMT == S_IFREG else {
+        throw .file(name: name.text, offset: 0, errno: ESPIPE)
+      }
       files.append(JournalFile(name: name, byteCount: UInt64(facts.st_size)))
     }
     return files
