@@ -8,7 +8,10 @@ final class DataFolderFixture {
   /// How much there is in it.
   struct Size {
     var auctions = 40
-    var bids = 6_000
+    /// At least so many bids; more where segments are to be full.
+    var bids = 4_000
+    /// So many segments are filled to their end by bids, however many share a batch.
+    var fullSegments = 0
     /// At least so many segments in use; what the bids do not fill, further starts do.
     var segments = 3
     /// So many snapshots, the last one before the last start.
@@ -55,6 +58,7 @@ final class DataFolderFixture {
     try createAuctions(size.auctions)
     try makeBidders(seed)
     try bid(size.bids)
+    while try LogFiles(dataPath).full.count < size.fullSegments { try bid(500) }
     var snapshotCount = 0
     while try LogFiles(dataPath).used.count < size.segments || snapshotCount < size.snapshots {
       if snapshotCount < size.snapshots {
@@ -87,7 +91,7 @@ final class DataFolderFixture {
     }
   }
 
-  /// Few bids at a time: a batch takes a block at least, so a few thousand fill a segment.
+  /// Few bids at a time: a batch takes a block at least, so some thousands fill a segment.
   private func makeBidders(_ seed: UInt64) throws {
     let prices = auctions.map { terms[$0]?.startPrice ?? 100 }
     load = BidLoad(
