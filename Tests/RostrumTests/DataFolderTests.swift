@@ -21,7 +21,7 @@ extension ProcessTests {
       #expect(audit.lastPosition == fixture.lastPosition)
       #expect(audit.bids.count == fixture.bidCount)
       for view in fixture.views {
-        #expect(view.price == audit.book.auctions[view.auctionId]?.price ?? Money.absent)
+        #expect(view.price == audit.book[view.auctionId].price)
       }
       let files = try LogFiles(copy.path)
       #expect(files.used.count >= 3)

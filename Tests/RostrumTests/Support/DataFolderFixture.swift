@@ -23,8 +23,8 @@ final class DataFolderFixture {
 
   let dataPath: String
   private(set) var auctions: [UInt64] = []
-  /// For the naive rules of a `LogAudit`.
-  private(set) var terms: [UInt64: AuctionTerms] = [:]
+  /// For the rules of a `LogAudit`.
+  private(set) var terms: [UInt64: AuctionDraft] = [:]
   /// What the server said about its state when the last bid was decided.
   private(set) var state: StateHash
   /// The last record of the log; heartbeats may stand behind what `state` speaks of.
@@ -32,8 +32,8 @@ final class DataFolderFixture {
   /// What it showed of each auction then.
   private(set) var views: [AuctionState] = []
   private(set) var bidCount = 0
-  /// What the naive rules say to all its bids.
-  private(set) var book: NaiveBook
+  /// What the rules say to all its bids.
+  private(set) var book: BidBook
   private let server: TestServer
   private let operatorLane: Lane
   private var load = BidLoad([])
@@ -53,7 +53,7 @@ final class DataFolderFixture {
     try server.start()
     operatorLane = Self.operatorLane(port: server.port)
     state = StateHash(clientRef: 0, logPosition: 0, hash: .zero)
-    book = NaiveBook(terms: [:])
+    book = BidBook([:])
     try operatorLane.open()
     try createAuctions(size.auctions)
     try makeBidders(seed)
@@ -69,7 +69,7 @@ final class DataFolderFixture {
       try bid(20)
     }
     try stop()
-    book = try load.book(after: NaiveBook(terms: terms))
+    book = try load.book(after: BidBook(terms))
   }
 
   /// The same session each time: a new one would be a record, and a part of the state.
@@ -86,8 +86,7 @@ final class DataFolderFixture {
       let draft = hourLongDraft(startPrice: 100 + Int64(index) * 7)
       let id = try operatorLane.create(draft)
       auctions.append(id)
-      terms[id] = AuctionTerms(
-        startPrice: draft.startPrice, reserve: nil, tiers: AuctionTerms.standardTiers)
+      terms[id] = draft
     }
   }
 
