@@ -96,7 +96,8 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: relaxed),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "Wire", "Primitives"], swiftSettings: relaxed),
+      name: "EngineTests", dependencies: ["Engine", "Simulator", "Wire", "Primitives"],
+      swiftSettings: relaxed),
     .testTarget(
       name: "WALTests", dependencies: ["WAL", "Wire", "Primitives", crypto],
       swiftSettings: relaxed),
@@ -133,7 +134,7 @@ let package = Package(
       name: "RostrumTests",
       dependencies: [
         "rostrum", "Runtime", "Engine", "WAL", "Gateway", "Uring", "Wire", "Client", "Primitives",
-        "CSystemCalls", arguments,
+        "Simulator", "CSystemCalls", arguments,
       ],
       swiftSettings: relaxed),
     .testTarget(name: "TidyTests", swiftSettings: relaxed),

@@ -1,3 +1,5 @@
+internal import CIntrinsics
+
 /// Where the big tables' memory comes from: the kernel's huge pages, or the allocator in tests.
 ///
 /// Tables are sized once, when a shard starts; nothing asks for memory on the way of a bid.
@@ -25,7 +27,7 @@ public struct MemorySource: Sendable {
   public static let heap = unsafe MemorySource(
     allocate: { byteCount, alignment in
       let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: alignment)
-      unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+      unsafe rostrum_zero(memory, byteCount)
       return unsafe memory
     },
     release: { memory, _ in unsafe memory.deallocate() })

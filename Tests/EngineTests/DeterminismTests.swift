@@ -3,6 +3,7 @@ import Testing
 import Wire
 
 @testable import Engine
+@testable import Simulator
 
 /// Equal commands give equal states and frames; one different command gives another state.
 @Suite struct DeterminismTests {
@@ -16,8 +17,7 @@ import Wire
   /// A log of random commands, and what the engine said while it was made.
   private func record(seed: UInt64) -> (log: [Logged], sent: [Sent], hash: Digest) {
     var driver = EngineDriver()
-    let model = NaiveModel(slotsMax: 64, retention: 60_000_000_000)
-    model.now = driver.time
+    let model = BookModel(.tiny, beside: driver)
     var steps = RandomSteps(seed: seed)
     var log: [Logged] = []
     var sent: [Sent] = []
@@ -27,7 +27,7 @@ import Wire
       let session = UInt32(65_536 + steps.below(4))
       let isOperator = steps.chance(40)
       let roles: Roles = isOperator ? [.operator] : []
-      _ = model.apply(step, at: driver.time, session: session, isOperator: isOperator)
+      _ = model.apply(step, on: driver, session: session, roles: roles)
       sent += driver.apply(step, session: session, roles: roles)
       log.append(Logged(step: step, time: driver.time, session: session, roles: roles))
     }

@@ -3,14 +3,15 @@ import Testing
 import Wire
 
 @testable import Engine
+@testable import Simulator
 
-/// Random histories: the engine against the naive model after every command, and the invariants.
+/// Random histories: the engine against the model after every command, and the invariants.
 struct HistoryTests {
   static let seedCount = 240
   static let stepCount = 300
 
   @Test(arguments: 0..<8)
-  func engineEqualsNaiveModelAfterEveryCommand(part: Int) {
+  func engineEqualsModelAfterEveryCommand(part: Int) {
     let perPart = HistoryTests.seedCount / 8
     for seed in part * perPart..<(part + 1) * perPart {
       var history = History(seed: UInt64(seed), checksHash: seed % 10 == 0)
@@ -49,10 +50,29 @@ struct HistoryTests {
   }
 }
 
+/// An auction as it stood before a step.
+struct LotBefore {
+  let id: UInt64
+  let leader: Offer?
+  let price: Int64?
+  let reserve: Int64?
+  let minNext: Int64
+  let ends: UInt64
+
+  init(_ lot: Lot) {
+    id = lot.id
+    leader = lot.leader
+    price = lot.standing.price
+    reserve = lot.terms.reserve
+    minNext = lot.story.minNext
+    ends = lot.terms.ends
+  }
+}
+
 /// One random history, played on both.
 struct History: ~Copyable {
   var driver = EngineDriver()
-  let model = NaiveModel(slotsMax: 64, retention: 60_000_000_000)
+  let model: BookModel
   var steps: RandomSteps
   let checksHash: Bool
   var problem = ""
@@ -61,7 +81,7 @@ struct History: ~Copyable {
   init(seed: UInt64, checksHash: Bool) {
     steps = RandomSteps(seed: seed)
     self.checksHash = checksHash
-    model.now = driver.time
+    model = BookModel(.tiny, beside: driver)
   }
 
   /// Plays one step; false with `problem` when something is wrong.
@@ -70,14 +90,12 @@ struct History: ~Copyable {
     let step = steps.next(model)
     let session = UInt32(65_536 + steps.below(4))
     let isOperator = steps.chance(needsOperator(step) ? 85 : 5)
-    let before = model.lots
+    let roles: Roles = isOperator ? [.broker, .operator] : .broker
+    let before = Dictionary(
+      uniqueKeysWithValues: model.lots.all.map { ($0.id, LotBefore($0)) })
     let hash = checksHash ? hashAfterTimers() : .zero
-    let expected = model.apply(step, at: driver.time, session: session, isOperator: isOperator)
-    last = driver.apply(
-      step,
-      session: session,
-      roles: isOperator ? [.broker, .operator] : .broker
-    )
+    let expected = model.apply(step, on: driver, session: session, roles: roles)
+    last = driver.apply(step, session: session, roles: roles)
     guard last == expected else { return fail("\(step)\n said \(last)\n want \(expected)") }
     if checksHash, isRefusal(step) {
       guard driver.engine.stateHash() == hash else { return fail("a refusal changed the state") }
@@ -87,7 +105,7 @@ struct History: ~Copyable {
 
   /// The hash after what is due has fired, which is not the next command's doing.
   private mutating func hashAfterTimers() -> Digest {
-    let sentByModel = model.apply(.tick, at: driver.time, session: 0, isOperator: false)
+    let sentByModel = model.apply(.tick, on: driver, session: 0, roles: [])
     let sent = driver.apply(.tick, session: 0)
     if sent != sentByModel { problem = "a tick said \(sent)\n want \(sentByModel)" }
     return driver.engine.stateHash()
@@ -99,7 +117,7 @@ struct History: ~Copyable {
       return false
     }
     // A token of the rate limit is spent by a bid that the price rules then refuse.
-    return (model.lots[auction]?.refill ?? 0) == 0
+    return (model.lots[auction]?.terms.refill ?? 0) == 0
   }
 
   private func needsOperator(_ step: Step) -> Bool {
@@ -117,31 +135,34 @@ struct History: ~Copyable {
   private mutating func statesAgree() -> Bool {
     guard problem.isEmpty else { return false }
     let engine = driver.engine.counts
-    guard engine.auctions == model.lots.count else { return fail("count of auctions") }
-    guard engine.activeAuctions == model.lots.values.count(where: { $0.phase == .active }) else {
+    guard engine.auctions == model.lots.all.count else { return fail("count of auctions") }
+    guard engine.activeAuctions == model.openCount else {
       return fail("count of active auctions")
     }
-    for lot in model.lots.values {
+    for lot in model.lots.all {
       guard let view = driver.view(lot.id) else { return fail("\(lot.id) is unknown") }
-      guard Said(view.message(clientRef: 0, logPosition: 0)) == model.state(lot) else {
-        return fail("view \(view)\n want \(lot)")
+      let state = model.view(lot)
+      guard view.message(clientRef: 0, logPosition: model.position) == state else {
+        return fail("view \(view)\n want \(state)")
       }
-      guard driver.maximum(lot.id) == lot.maximum ?? .min else { return fail("maximum \(lot)") }
+      guard driver.maximum(lot.id) == lot.leader?.amount ?? .min else {
+        return fail("maximum \(lot.standing)")
+      }
     }
     for account in 1...8
-    where driver.engine.exposure(of: UInt64(account)) != model.exposure(UInt64(account)) {
+    where driver.engine.exposure(of: UInt64(account)) != model.exposure(of: UInt64(account)) {
       return fail("exposure of \(account)")
     }
-    let due = model.lots.values.compactMap(\.due).min() ?? .max
+    let due = model.nextDue
     return driver.engine.nextDue == due || fail("next due \(driver.engine.nextDue), want \(due)")
   }
 
   /// The invariants of the rules, on what the engine shows and hides.
   private mutating func invariantsHold(
     _ step: Step,
-    _ before: [UInt64: NaiveModel.Lot]
+    _ before: [UInt64: LotBefore]
   ) -> Bool {
-    for lot in model.lots.values {
+    for lot in model.lots.all {
       guard let view = driver.view(lot.id), let old = before[lot.id] else { continue }
       let maximum = driver.maximum(lot.id)
       guard view.price <= maximum else { return fail("P > M") }
@@ -151,15 +172,16 @@ struct History: ~Copyable {
       }
       if case .remove = step, view.price > old.price ?? .min { return fail("a removal raised P") }
       if case .update = step {
-      } else if view.endTime < old.closes {
+      } else if view.endTime < old.ends {
         return fail("end came earlier")
       }
       if view.leader != 0 {
-        for offer in lot.offers where offer.bidder != view.leader && lot.phase == .active {
+        for offer in lot.standing.offers
+        where offer.bidder != view.leader && lot.status == .active {
           guard view.price >= offer.amount else { return fail("P below another's maximum") }
         }
         let isMet = view.reserveState != .unmet
-        if let reserve = lot.reserve, maximum >= reserve, !isMet { return fail("M >= R > P") }
+        if let reserve = lot.terms.reserve, maximum >= reserve, !isMet { return fail("M >= R > P") }
       }
       guard competingBidMovesEnough(step, view, old) else {
         return fail("the price moved too little")
@@ -171,13 +193,13 @@ struct History: ~Copyable {
   private func competingBidMovesEnough(
     _ step: Step,
     _ view: AuctionView,
-    _ old: NaiveModel.Lot
+    _ old: LotBefore
   ) -> Bool {
     guard case .bid(let bid) = step, bid.auctionId == old.id, let leader = old.leader,
-      bid.bidderId != leader, let price = old.price, let maximum = old.maximum,
+      bid.bidderId != leader.bidder,
       last.contains(where: { if case .ack = $0.said { true } else { false } })
     else { return true }
-    return view.price >= price + old.step(price) || view.price == old.reserve
-      || view.price == maximum
+    return view.price >= old.minNext || view.price == old.reserve
+      || view.price == leader.amount
   }
 }

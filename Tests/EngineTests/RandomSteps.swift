@@ -1,6 +1,8 @@
 import Primitives
 import Wire
 
+@testable import Simulator
+
 /// Draws steps that meet each other often: few accounts, few auctions, amounts at the edges.
 struct RandomSteps {
   var random: SeededGenerator
@@ -31,8 +33,8 @@ struct RandomSteps {
     }
   }
 
-  mutating func next(_ model: NaiveModel) -> Step {
-    let lots = model.lots.keys.sorted()
+  mutating func next(_ model: BookModel) -> Step {
+    let lots = model.auctionIDs
     if lots.count < 3 { return create(model) }
     if accountPercent > 0, chance(accountPercent) { return account() }
     switch below(100) {
@@ -50,7 +52,7 @@ struct RandomSteps {
   }
 
   /// The time before the pause is that of the last record; seldom an earlier one.
-  private mutating func outage(_ model: NaiveModel) -> Step {
+  private mutating func outage(_ model: BookModel) -> Step {
     let early = chance(30) ? UInt64(below(20)) * second : 0
     return .outage(lastSeen: model.now - early, grace: UInt64(below(4) * below(30)) * second)
   }
@@ -61,15 +63,16 @@ struct RandomSteps {
     return lots[lots.count - 1 - min(below(lots.count), below(lots.count))]
   }
 
-  private mutating func amount(_ lot: NaiveModel.Lot?, _ bidder: UInt64) -> Int64 {
+  private mutating func amount(_ lot: Lot?, _ bidder: UInt64) -> Int64 {
     guard let lot else { return Int64(1 + below(20_000)) }
-    let base = lot.leader == bidder ? lot.maximum ?? lot.minNext : lot.minNext
+    let minNext = lot.story.minNext
+    let base = lot.leader?.bidder == bidder ? lot.leader?.amount ?? minNext : minNext
     switch below(24) {
     case 0...11: return base + Int64(below(3_000))
     case 12, 13: return base + Int64(below(3)) - 1
-    case 14, 15: return (lot.maximum ?? base) + Int64(below(3)) - 1
-    case 16: return (lot.reserve ?? base) + Int64(below(3)) - 1
-    case 17: return lot.buyNow ?? base
+    case 14, 15: return (lot.leader?.amount ?? base) + Int64(below(3)) - 1
+    case 16: return (lot.terms.reserve ?? base) + Int64(below(3)) - 1
+    case 17: return lot.terms.buyNow ?? base
     case 18: return Int64(1 + below(500))
     case 19: return base + Int64(below(300_000))
     case 20: return [0, -5, .min, .max, 1_000_000_000_000, 999_999_999_999][below(6)]
@@ -77,7 +80,7 @@ struct RandomSteps {
     }
   }
 
-  private mutating func bid(_ model: NaiveModel, _ auction: UInt64) -> PlaceBid {
+  private mutating func bid(_ model: BookModel, _ auction: UInt64) -> PlaceBid {
     let lot = model.lots[auction]
     let bidder = chance(1) ? 0 : bidder()
     let kind: BidKind =
@@ -85,7 +88,7 @@ struct RandomSteps {
     let revision = chance(92) ? 0 : (lot?.revision ?? 1) + (chance(70) ? 0 : 1)
     return PlaceBid.of(
       bidder,
-      kind == .buyNow && chance(80) ? lot?.buyNow ?? 5 : amount(lot, bidder),
+      kind == .buyNow && chance(80) ? lot?.terms.buyNow ?? 5 : amount(lot, bidder),
       on: auction,
       kind,
       currency: chance(97) ? 840 : 978,
@@ -94,7 +97,7 @@ struct RandomSteps {
     )
   }
 
-  private mutating func mass(_ model: NaiveModel, _ lots: [UInt64]) -> Step {
+  private mutating func mass(_ model: BookModel, _ lots: [UInt64]) -> Step {
     let bidder = bidder()
     let entries = (0..<below(6)).map { _ in
       let auction = pick(lots)
@@ -128,7 +131,7 @@ struct RandomSteps {
     return tiers
   }
 
-  private mutating func create(_ model: NaiveModel) -> Step {
+  private mutating func create(_ model: BookModel) -> Step {
     var message = CreateAuction.plain(seller: chance(2) ? 0 : seller(), at: model.now)
     message.clientRef = random.next()
     message.startPrice = Int64(1 + below(2_000)) - (chance(3) ? 2_000 : 0)
@@ -155,7 +158,7 @@ struct RandomSteps {
     return .create(message, message.incrementTable == 255 ? tiers() : [])
   }
 
-  private mutating func update(_ model: NaiveModel, _ auction: UInt64) -> Step {
+  private mutating func update(_ model: BookModel, _ auction: UInt64) -> Step {
     let lot = model.lots[auction]
     var message = UpdateAuction.of(
       auction,
@@ -171,14 +174,14 @@ struct RandomSteps {
     var fields: UpdateFields = []
     for _ in 0...below(2) { fields.insert(bits[below(bits.count)]) }
     message.changedFields = fields.rawValue
-    let start = lot?.start ?? 100
+    let start = lot?.terms.start ?? 100
     message.startPrice = Int64(1 + below(2_000))
-    let anchors = [lot?.maximum, lot?.reserve, lot?.price, start]
+    let anchors = [lot?.leader?.amount, lot?.terms.reserve, lot?.standing.price, start]
     message.reserve = (anchors[below(4)] ?? start) + Int64(below(5)) - 3
     if chance(10) { message.reserve = .min }
     message.buyNow = chance(50) ? .min : start + Int64(below(9_000))
     message.startTime = chance(50) ? 0 : model.now + UInt64(below(20)) * second
-    message.endTime = (lot?.closes ?? model.now) + UInt64(below(30)) * second - 5 * second
+    message.endTime = (lot?.terms.ends ?? model.now) + UInt64(below(30)) * second - 5 * second
     message.hardEnd = chance(50) ? 0 : message.endTime + UInt64(below(20)) * second
     message.softCloseWindowMs = UInt32(below(30_000))
     message.softCloseExtensionMs = UInt32(below(30_000))
@@ -191,7 +194,7 @@ struct RandomSteps {
     return .update(message, message.incrementTable == 255 ? tiers() : [])
   }
 
-  private mutating func cancel(_ model: NaiveModel, _ auction: UInt64) -> Step {
+  private mutating func cancel(_ model: BookModel, _ auction: UInt64) -> Step {
     .cancel(
       CancelAuction(
         clientRef: random.next(),
@@ -202,25 +205,25 @@ struct RandomSteps {
     )
   }
 
-  private mutating func lower(_ model: NaiveModel, _ auction: UInt64) -> Step {
+  private mutating func lower(_ model: BookModel, _ auction: UInt64) -> Step {
     let lot = model.lots[auction]
-    let low = lot?.price ?? 100
-    let high = lot?.maximum ?? 200
+    let low = lot?.standing.price ?? 100
+    let high = lot?.leader?.amount ?? 200
     let maximum = low + Int64(below(Int(high - low) + 3)) - 1
     return .lower(
       LowerMaximum(
         clientRef: random.next(),
         auctionId: auction,
-        bidderId: chance(85) ? lot?.leader ?? bidder() : bidder(),
+        bidderId: chance(85) ? lot?.leader?.bidder ?? bidder() : bidder(),
         newMaximum: maximum,
         clientTime: 0
       )
     )
   }
 
-  private mutating func remove(_ model: NaiveModel, _ auction: UInt64) -> Step {
-    let lot = model.lots[auction]
-    let someone = lot?.offers.isEmpty == false ? lot?.offers[below(lot?.offers.count ?? 1)] : nil
+  private mutating func remove(_ model: BookModel, _ auction: UInt64) -> Step {
+    let offers = model.lots[auction]?.standing.offers ?? []
+    let someone = offers.isEmpty ? nil : offers[below(offers.count)]
     return .remove(
       RemoveBids(
         clientRef: random.next(),

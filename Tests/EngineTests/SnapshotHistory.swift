@@ -2,6 +2,7 @@ import Primitives
 import Wire
 
 @testable import Engine
+@testable import Simulator
 
 /// Random commands on an engine that takes a snapshot amid them, and the log of what came after.
 struct SnapshotHistory: ~Copyable {
@@ -14,7 +15,7 @@ struct SnapshotHistory: ~Copyable {
 
   let limits: EngineLimits
   var driver: EngineDriver
-  let model: NaiveModel
+  let model: BookModel
   var steps: RandomSteps
   /// Commands after the snapshot began, and what was said to them.
   var log: [Logged] = []
@@ -24,8 +25,7 @@ struct SnapshotHistory: ~Copyable {
   init(seed: UInt64, limits: EngineLimits, bidderCount: Int = 8) {
     self.limits = limits
     driver = EngineDriver(limits: limits)
-    model = NaiveModel(slotsMax: limits.auctionsMax, retention: limits.retention)
-    model.now = driver.time
+    model = BookModel(limits, beside: driver)
     steps = RandomSteps(seed: seed)
     steps.bidderCount = bidderCount
     steps.accountPercent = [0, 10, 50][Int(seed % 3)]
@@ -39,7 +39,7 @@ struct SnapshotHistory: ~Copyable {
     let session = UInt32(65_536 + steps.below(4))
     let isOperator = steps.chance(60)
     let roles: Roles = isOperator ? [.broker, .operator] : .broker
-    _ = model.apply(step, at: driver.time, session: session, isOperator: isOperator)
+    _ = model.apply(step, on: driver, session: session, roles: roles)
     let said = driver.apply(step, session: session, roles: roles)
     guard isLogging else { return }
     log.append(Logged(step: step, time: driver.time, session: session, roles: roles))

@@ -22,6 +22,12 @@ final class FrameBuffer {
 
   deinit { base.deallocate() }
 
+  /// The frame that was written last.
+  var bytes: [UInt8] {
+    let byteCount = Int(FrameHeader(frame: UnsafeRawPointer(base)).frameLength)
+    return Array(UnsafeRawBufferPointer(start: base, count: byteCount))
+  }
+
   func write(_ step: Step) {
     switch step {
     case .bid(let message): message.write(frame: base)

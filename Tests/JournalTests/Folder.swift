@@ -1,18 +1,7 @@
-import Glibc
 import Journal
 import Primitives
 
-let testMemory = MemorySource(
-  allocate: { byteCount, alignment in
-    let roundedByteCount = (byteCount + alignment - 1) / alignment * alignment
-    guard let memory = aligned_alloc(alignment, roundedByteCount) else {
-      fatalError("out of memory")
-    }
-    memset(memory, 0, byteCount)
-    return memory
-  },
-  release: { memory, _ in free(memory) }
-)
+let testMemory = MemorySource.heap
 
 let testLogID: UInt64 = 0x1122_3344_5566_7788
 let testLayout = JournalLayout(shard: ShardID(3), logID: testLogID, fileByteCount: 8192)

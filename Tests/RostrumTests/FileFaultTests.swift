@@ -177,6 +177,25 @@ extension ProcessTests {
       #expect(verified.status == 0, "\(verified.errors)\(verified.output)")
     }
 
+    /// Nobody knows what a disk holds that failed to flush the journal, and a flush that succeeds
+    /// afterwards does not say: the server goes on without histories until its next start.
+    @Test func aFlushThatFailsAtTheStartIsNotTriedAgain() throws {
+      let scene = try Scene(seed: 0xF105)
+      scene.bidding.bid(seconds: 0.2)
+      let audit = try scene.bidding.killAndRead()
+      scene.faults.set(0, Fault(calls: .flush, path: "/journal", times: 1, error: EIO))
+      try scene.bidding.checkAndRestart(audit)
+      #expect(scene.faults.hits() == 1)
+      scene.bidding.bid(seconds: 0.1)
+      try scene.bidding.load.settle(seconds: 20)
+      try waitUntil(10, "a note") {
+        scene.server.process?.errors.contains("journal cannot be written (errno 5)") == true
+      }
+      try scene.bidding.checkAndRestart(try scene.bidding.killAndRead())
+      try checkHistory(scene)
+      try scene.bidding.finish()
+    }
+
     /// The history of an auction has as many rows as the server counts bids.
     private func checkHistory(_ scene: Scene) throws {
       let client = try RostrumClient(

@@ -81,7 +81,7 @@ final class QuietRun {
   @Test func aRecordThatNobodySentIsFound() throws {
     let last = try #require(run.records.last { $0.session != .none })
     let end = try #require(run.records.last)
-    let frame = CommandFrame.plain(
+    let frame = FrameBytes.make(
       CancelAuction(clientRef: 1, auctionId: 1, accountId: 1, reason: 0), sequence: 1 << 40)
     let invented = LoggedRecord(
       position: end.position + 1, time: end.time, session: last.session, roles: last.roles,

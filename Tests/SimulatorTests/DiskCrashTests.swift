@@ -287,7 +287,7 @@ import WAL
     // A kernel over a copy works although the power of the world is off.
     scene.world.failPower()
     let offline = SimulatedKernel(world: scene.world, disk: scene.disk.copy())
-    var again = try offline.openFolder(DiskScene.path, access: .readable, memory: diskMemory)
+    var again = try offline.openFolder(DiskScene.path, access: .readable, memory: testMemory)
     #expect(try again.list() == [StorageEntry(name: "a", byteCount: 8_192)])
   }
 }

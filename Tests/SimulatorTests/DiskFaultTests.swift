@@ -37,17 +37,23 @@ import WAL
     #expect(counts.flushErrors == 2 && counts.nameErrors == 4)
   }
 
+  /// A file whose flush failed and was tried again, which says that all is well.
+  private func afterAFailedFlush(_ scene: DiskScene) throws -> StorageFile {
+    let file = try scene.durableFile("a", 1, blocks: 4)
+    try scene.write(file, 2, blocks: 4)
+    scene.disk.faults.flushErrors = Self.always
+    #expect(errno { try scene.sync(file) } == 5)
+    scene.disk.faults = .none
+    try scene.sync(file)
+    return file
+  }
+
   /// Past the cache one sees what the failed flush left; the next flush does not bring it back.
   @Test func aFlushThatFailedLosesPages() throws {
     var losses = 0
     for seed in 1...30 as ClosedRange<UInt64> {
       let scene = try DiskScene(seed: seed)
-      let file = try scene.durableFile("a", 1, blocks: 4)
-      try scene.write(file, 2, blocks: 4)
-      scene.disk.faults.flushErrors = Self.always
-      #expect(errno { try scene.sync(file) } == 5)
-      scene.disk.faults = .none
-      try scene.sync(file)
+      let file = try afterAFailedFlush(scene)
       let seen = try scene.read(file, blocks: 4)
       if seen != block(2, 4) { losses += 1 }
       try scene.powerCycle()
@@ -61,12 +67,7 @@ import WAL
     var losses = 0
     for seed in 1...30 as ClosedRange<UInt64> {
       let scene = try DiskScene(seed: seed, access: .cached)
-      let file = try scene.durableFile("a", 1, blocks: 4)
-      try scene.write(file, 2, blocks: 4)
-      scene.disk.faults.flushErrors = Self.always
-      #expect(errno { try scene.sync(file) } == 5)
-      scene.disk.faults = .none
-      try scene.sync(file)
+      let file = try afterAFailedFlush(scene)
       #expect(try scene.read(file, blocks: 4) == block(2, 4))
       try scene.powerCycle()
       if try scene.contents("a") != block(2, 4) { losses += 1 }
@@ -216,7 +217,7 @@ import WAL
     #expect(errno { try scene.with { try $0.remove("a") } } == 30)
     #expect(
       errno {
-        _ = try scene.kernel.openFolder("data/no", access: .readable, memory: diskMemory)
+        _ = try scene.kernel.openFolder("data/no", access: .readable, memory: testMemory)
       } == 2)
   }
 

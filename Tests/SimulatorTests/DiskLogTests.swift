@@ -46,21 +46,11 @@ final class LogScene {
 
   var disk: SimulatedDisk { kernel.disk }
 
-  static var limits: LogLimits {
-    var limits = LogLimits()
-    limits.batchByteCountMax = 69_632
-    limits.segmentByteCount = 4_096 + 4 * 69_632
-    limits.zeroPieceByteCount = 65_536
-    limits.freeByteCountReserve = 4_096
-    limits.readByteCountMax = 65_536
-    return limits
-  }
-
   private func options() -> LogOptions {
     var options = LogOptions(
       shard: ShardID(3), newLogID: 0x9F3A_5C71_D2E8_4B06,
       newBlindingKey: Digest(1, 2, 3, 4), time: kernel.wallTime())
-    options.limits = Self.limits
+    options.limits = .small
     options.fromPosition = UInt64(trimmedCount) + 1
     return options
   }
@@ -68,8 +58,8 @@ final class LogScene {
   /// Opens the log and gives what it holds.
   func open() throws -> RecordCollector {
     log = nil
-    let folder = try kernel.openFolder("log", access: .writable, memory: diskMemory)
-    var opening = LocalLog(storage: folder, options: options(), memory: diskMemory)
+    let folder = try kernel.openFolder("log", access: .writable, memory: testMemory)
+    var opening = LocalLog(storage: folder, options: options(), memory: testMemory)
     var collector = RecordCollector()
     _ = try opening.open(epoch: nil, visitor: &collector)
     log = consume opening

@@ -15,7 +15,7 @@ final class RingBox {
 /// do not take values that cannot be copied.
 final class RingScene {
   let disk: DiskScene
-  let memory = diskMemory.allocate(1 << 18, 4096)
+  let memory = testMemory.allocate(1 << 18, 4096)
   private var box: RingBox?
 
   init(seed: UInt64 = 1, faults: DiskFaults = .none) throws {
@@ -23,11 +23,11 @@ final class RingScene {
     try openRing()
   }
 
-  deinit { diskMemory.release(memory, 1 << 18) }
+  deinit { testMemory.release(memory, 1 << 18) }
 
   func openRing() throws {
     box = nil
-    box = RingBox(try disk.kernel.openRing(sizes: RingSizes(), memory: diskMemory))
+    box = RingBox(try disk.kernel.openRing(sizes: RingSizes(), memory: testMemory))
     try with { try $0.register(buffers: [(base: memory, byteCount: 1 << 18)]) }
   }
 

@@ -4,17 +4,6 @@ import Primitives
 import Simulator
 import WAL
 
-/// Zeroed memory without a loop over its bytes, which is slow in a debug build.
-let diskMemory = MemorySource(
-  allocate: { byteCount, alignment in
-    let rounded = (byteCount + alignment - 1) / alignment * alignment
-    guard let memory = aligned_alloc(alignment, rounded) else { fatalError("out of memory") }
-    memset(memory, 0, byteCount)
-    return memory
-  },
-  release: { memory, _ in free(memory) }
-)
-
 /// A folder that can be handed around.
 final class FolderBox {
   var folder: SimulatedFolder
@@ -33,18 +22,18 @@ final class DiskScene {
   init(seed: UInt64 = 1, faults: DiskFaults = .none, access: FolderAccess = .writable) throws {
     let world = World(seed: seed)
     kernel = SimulatedKernel(world: world, disk: SimulatedDisk(world: world, faults: faults))
-    bytes = diskMemory.allocate(Self.byteCountMax, 4096)
+    bytes = testMemory.allocate(Self.byteCountMax, 4096)
     try openFolder(access)
   }
 
-  deinit { diskMemory.release(bytes, Self.byteCountMax) }
+  deinit { testMemory.release(bytes, Self.byteCountMax) }
 
   var disk: SimulatedDisk { kernel.disk }
   var world: World { kernel.world }
 
   func openFolder(_ access: FolderAccess = .writable) throws {
     box = nil
-    box = FolderBox(try kernel.openFolder(Self.path, access: access, memory: diskMemory))
+    box = FolderBox(try kernel.openFolder(Self.path, access: access, memory: testMemory))
   }
 
   /// The power fails and comes back.

@@ -24,7 +24,7 @@ import Wire
     other.append(
       LoggedRecord(
         position: 201, time: end.time, session: .none, roles: [],
-        frame: CommandFrame.plain(Tick(reserved: 0))))
+        frame: FrameBytes.make(Tick(reserved: 0))))
     #expect(oracle.check(other) == .agreed(count: 201))
     #expect(oracle.startCount == 2)
   }
@@ -62,7 +62,7 @@ import Wire
     let oracle = EngineOracle(shard: ShardID(0), memory: testMemory)
     let imported = LoggedRecord(
       position: 2, time: run.records[0].time, session: .none, roles: [],
-      frame: CommandFrame.plain(
+      frame: FrameBytes.make(
         StateImported(hash: Digest(1, 2, 3, 4), sourceHigh: 0, sourceLow: 0)))
     guard case .notChecked = oracle.check([run.records[0], imported]) else {
       Issue.record("checked")
@@ -101,7 +101,7 @@ import Wire
       let isOurs = record.templateID == CreateAuction.templateID
       let tick = LoggedRecord(
         position: record.position, time: record.time, session: .none, roles: [],
-        frame: CommandFrame.plain(Tick(reserved: 0)))
+        frame: FrameBytes.make(Tick(reserved: 0)))
       difference = sides.apply(record, engineGets: isOurs ? tick : nil)
     }
     let found = try #require(difference)

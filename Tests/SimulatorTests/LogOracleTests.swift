@@ -14,7 +14,7 @@ import Wire
     #expect(disk.names.filter { $0.hasSuffix(".segment") }.count > 3)
     var storage = MemoryFiles(disk: disk)
     let reading = try LogOracle.read(
-      &storage, shard: ShardID(0), limits: MarketRun.limits, memory: testMemory)
+      &storage, shard: ShardID(0), limits: .small, memory: testMemory)
     #expect(reading.difference == nil)
     #expect(reading.records == run.records)
     #expect(reading.log.lastPosition == UInt64(run.records.count))

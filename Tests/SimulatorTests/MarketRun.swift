@@ -47,18 +47,8 @@ struct MarketRun {
     var options = LogOptions(
       shard: ShardID(0), newLogID: 0x9F3A_5C71_D2E8_4B06, newBlindingKey: Digest(1, 2, 3, 4),
       time: 1)
-    options.limits = limits
+    options.limits = .small
     return options
-  }
-
-  static var limits: LogLimits {
-    var limits = LogLimits()
-    limits.batchByteCountMax = 69_632
-    limits.segmentByteCount = 4096 + 4 * 69_632
-    limits.zeroPieceByteCount = 65_536
-    limits.freeByteCountReserve = 4096
-    limits.readByteCountMax = 65_536
-    return limits
   }
 
   private static func bytes(_ record: LoggedRecord) -> [UInt8] {

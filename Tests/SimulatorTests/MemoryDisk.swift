@@ -2,17 +2,20 @@ import Foundation
 import Primitives
 import WAL
 
-/// Zeroed memory without a loop over its bytes, which is slow in a debug build.
-let testMemory = MemorySource(
-  allocate: { byteCount, alignment in
-    let roundedByteCount = (byteCount + alignment - 1) / alignment * alignment
-    guard let memory = aligned_alloc(alignment, roundedByteCount) else {
-      fatalError("out of memory")
-    }
-    memset(memory, 0, byteCount)
-    return memory
-  },
-  release: { memory, _ in free(memory) })
+let testMemory = MemorySource.heap
+
+extension LogLimits {
+  /// Small sizes, so that a few records fill a segment.
+  static var small: LogLimits {
+    var limits = LogLimits()
+    limits.batchByteCountMax = 69_632
+    limits.segmentByteCount = 4_096 + 4 * 69_632
+    limits.zeroPieceByteCount = 65_536
+    limits.freeByteCountReserve = 4_096
+    limits.readByteCountMax = 65_536
+    return limits
+  }
+}
 
 /// Files in memory that outlive the storages that open them.
 final class MemoryDisk {

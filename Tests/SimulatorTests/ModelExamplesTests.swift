@@ -67,23 +67,24 @@ import Wire
   }
 
   private func create(_ example: Example, table: UInt8) -> [UInt8] {
-    CommandFrame.create(
+    FrameBytes.make(
       CreateAuction(
         clientRef: 1, sellerId: 100, startPrice: example.start, reserve: example.reserve,
         buyNow: Money.absent, startTime: 0, endTime: 2_000 * TimeSpan.second, hardEnd: 0,
         clientTime: 0, softCloseWindowMs: 0, softCloseExtensionMs: 0, rateRefillMs: 0,
         category: 0, rateBurst: 0, currency: 840, incrementTable: table, reservePolicy: 0,
-        reserveLowering: 0, format: 0, flags: 0, title: FixedText80("A lot")), [], sequence: 1)
+        reserveLowering: 0, format: 0, flags: 0, title: FixedText80("A lot")),
+      tiers: [], text: [], sequence: 1)
   }
 
   private func run(_ example: Example, table: UInt8, _ prices: [Int64]) throws {
     let scene = Scene()
-    _ = try scene.apply(CommandFrame.plain(MarketLimits().message))
+    _ = try scene.apply(FrameBytes.make(MarketLimits().message))
     _ = try scene.apply(create(example, table: table))
     let id: UInt64 = 1 << 32
     for (bid, price) in zip(example.bids, prices) {
       let told = try scene.apply(
-        CommandFrame.plain(
+        FrameBytes.make(
           PlaceBid(
             clientRef: 2, auctionId: id, bidderId: bid.bidder, amount: bid.amount, ifRevision: 0,
             clientTime: 0, deviceTag: 0, kind: 0, flags: 0, currency: 840), sequence: 2))
@@ -95,7 +96,7 @@ import Wire
     guard example.number == 10 else { return }
     let removal = RemoveBids(
       clientRef: 3, auctionId: id, bidderId: 26, accountId: 9, clientTime: 0, reason: 1)
-    _ = try scene.apply(CommandFrame.plain(removal, sequence: 3))
+    _ = try scene.apply(FrameBytes.make(removal, sequence: 3))
     let state = try #require(scene.sides.model.state(of: id))
     #expect(state.leaderId == 11)
     #expect(state.price == (table == 1 ? 150 : 125))

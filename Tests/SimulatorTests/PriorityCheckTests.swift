@@ -38,9 +38,9 @@ import Wire
     var check = PriorityCheck()
     for (index, step) in steps.enumerated() {
       let isLast = index == steps.count - 1
-      var frame = CommandFrame.plain(Tick(reserved: 0))
+      var frame = FrameBytes.make(Tick(reserved: 0))
       if isLast, let bidder {
-        frame = CommandFrame.plain(
+        frame = FrameBytes.make(
           RemoveBids(
             clientRef: 1, auctionId: Self.auction, bidderId: bidder, accountId: 1, clientTime: 0,
             reason: 1))

@@ -1,6 +1,7 @@
 import Primitives
-import Simulator
 import Wire
+
+@testable import Simulator
 
 /// What sellers send.
 extension RandomMarket {
@@ -54,8 +55,8 @@ extension RandomMarket {
       incrementTable: table, reservePolicy: chance(1) ? 5 : UInt8(below(2)),
       reserveLowering: UInt8(below(2)), format: chance(1) ? 3 : 0,
       flags: isDraft | isForVerified | (chance(5) ? 0x40 : 0), title: title())
-    return CommandFrame.create(
-      message, table == 255 ? tiers() : [], text(), sequence: sequence)
+    return FrameBytes.make(
+      message, tiers: table == 255 ? tiers() : [], text: text(), sequence: sequence)
   }
 
   mutating func update(_ model: BookModel, _ id: UInt64, _ sequence: UInt64) -> [UInt8] {
@@ -80,8 +81,8 @@ extension RandomMarket {
       rateBurst: UInt16(below(4)), currency: chance(80) ? 978 : 1_000, incrementTable: table,
       reservePolicy: UInt8(below(2)), reserveLowering: UInt8(below(2)),
       flags: UInt8(below(2)) * 2, title: title())
-    return CommandFrame.update(
-      message, table == 255 ? tiers() : [], text(), sequence: sequence)
+    return FrameBytes.make(
+      message, tiers: table == 255 ? tiers() : [], text: text(), sequence: sequence)
   }
 
   private mutating func changedFields() -> UInt32 {

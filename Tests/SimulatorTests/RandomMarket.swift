@@ -1,6 +1,7 @@
 import Primitives
-import Simulator
 import Wire
+
+@testable import Simulator
 
 /// Draws records that meet each other often: few accounts, few auctions, amounts at the edges.
 ///
@@ -44,7 +45,7 @@ struct RandomMarket {
   /// The first records: the shard, and three sessions.
   mutating func opening() -> [LoggedRecord] {
     var records = [
-      record(CommandFrame.plain(profile.limits.message), session: .none, roles: [])
+      record(FrameBytes.make(profile.limits.message), session: .none, roles: [])
     ]
     for index in 0..<3 {
       let handle = UInt32(index + 1) | 1 << 16
@@ -52,7 +53,7 @@ struct RandomMarket {
       let message = SessionOpened(
         sessionIdHigh: 1, sessionIdLow: UInt64(index), accountId: 1, apiKeyId: 0, handle: handle,
         evicted: 0)
-      records.append(record(CommandFrame.plain(message), session: .none, roles: []))
+      records.append(record(FrameBytes.make(message), session: .none, roles: []))
     }
     return records
   }
@@ -62,7 +63,7 @@ struct RandomMarket {
     time += pause()
     let isOutage = chance(1)
     if isOutage || chance(1) {
-      let frame = isOutage ? outage() : CommandFrame.plain(Tick(reserved: 0))
+      let frame = isOutage ? outage() : FrameBytes.make(Tick(reserved: 0))
       return record(frame, session: .none, roles: [])
     }
     let handle = opened[below(opened.count)]
@@ -95,7 +96,7 @@ struct RandomMarket {
   /// The time of the last record, seldom an earlier one.
   private mutating func outage() -> [UInt8] {
     let early = UInt64(below(40)) * Self.second
-    return CommandFrame.plain(
+    return FrameBytes.make(
       OutageEnded(lastSeen: time - early, graceNs: UInt64(below(4) * below(30)) * Self.second))
   }
 
@@ -150,7 +151,7 @@ struct RandomMarket {
     let state = model.state(of: id)
     let price = state.map { $0.buyNow > 0 ? $0.buyNow : 5 } ?? 5
     let revision = chance(92) ? 0 : (state?.revision ?? 1) + (chance(70) ? 0 : 1)
-    return CommandFrame.plain(
+    return FrameBytes.make(
       PlaceBid(
         clientRef: random.next(), auctionId: id, bidderId: bidder,
         amount: kind == .buyNow && chance(80) ? price : amount(model, id, bidder),
@@ -167,7 +168,7 @@ struct RandomMarket {
         auctionId: id, amount: amount(model, id, bidder), subRef: random.next(), currency: 840,
         kind: UInt8(chance(90) ? 0 : below(4)), flags: 0)
     }
-    return CommandFrame.mass(
+    return FrameBytes.make(
       MassBid(clientRef: random.next(), bidderId: bidder), bids, sequence: sequence)
   }
 
@@ -176,7 +177,7 @@ struct RandomMarket {
     let hidden = model.hidden(of: id)
     let maximum = max(hidden?.maximum ?? 200, price)
     let leader = hidden.map { $0.leader == 0 ? 1 : $0.leader } ?? 1
-    return CommandFrame.plain(
+    return FrameBytes.make(
       LowerMaximum(
         clientRef: random.next(), auctionId: id,
         bidderId: chance(85) ? leader : UInt64(below(profile.bidders)),
@@ -186,7 +187,7 @@ struct RandomMarket {
 
   private mutating func remove(_ model: BookModel, _ id: UInt64, _ sequence: UInt64) -> [UInt8] {
     let leader = model.hidden(of: id)?.leader ?? 0
-    return CommandFrame.plain(
+    return FrameBytes.make(
       RemoveBids(
         clientRef: random.next(), auctionId: id,
         bidderId: chance(40) ? leader : bidder(), accountId: 9_000, clientTime: 0, reason: 1),
@@ -195,7 +196,7 @@ struct RandomMarket {
 
   private mutating func cancel(_ model: BookModel, _ id: UInt64, _ sequence: UInt64) -> [UInt8] {
     let seller = model.state(of: id)?.sellerId ?? 1
-    return CommandFrame.plain(
+    return FrameBytes.make(
       CancelAuction(
         clientRef: random.next(), auctionId: id, accountId: chance(80) ? seller : 7,
         reason: UInt32(below(2))),
@@ -203,7 +204,7 @@ struct RandomMarket {
   }
 
   private mutating func settlement(_ sequence: UInt64) -> [UInt8] {
-    CommandFrame.plain(
+    FrameBytes.make(
       SettlePayment(
         clientRef: random.next(), auctionId: 1 << 32, payerId: 1, amount: 5, providerRefHigh: 0,
         providerRefLow: 0, status: 0, currency: 840),
@@ -218,7 +219,7 @@ struct RandomMarket {
     let isSellers = action == .sellerBlock || action == .sellerUnblock
     let account = isSellers ? seller() : chance(1) ? 0 : bidder()
     let amounts: [Int64] = [.min, .min, -1, 0, Int64(below(30_000)), .max]
-    return CommandFrame.plain(
+    return FrameBytes.make(
       AccountControl(
         clientRef: random.next(), actorId: chance(50) ? account : 9_000, accountId: account,
         otherId: chance(10) ? seller() : chance(2) ? 0 : bidder(), amount: amounts[below(6)],

@@ -1,21 +1,29 @@
 import Testing
 
-/// A catalogue is an enum whose cases are counted, planted or looked for elsewhere by their names.
+/// A catalogue is an enum, or one a file, whose cases are counted, planted or looked for elsewhere
+/// by their names.
 struct Catalogue {
   struct Entry: Equatable {
     let name: String
+    let path: String
     let line: Int
     let isExplained: Bool
     /// The folder that the section's comment names, see `Probe`; nil without a section.
     let folder: String?
   }
 
-  let file: TextFile
   let entries: [Entry]
+  private let paths: Set<String>
 
-  /// Reads the cases of the file's first enum; `// In Sources/X:` begins a section.
-  init(_ file: TextFile) {
-    self.file = file
+  init(_ files: TextFile...) { self.init(files) }
+
+  /// Reads the cases of each file's first enum; `// In Sources/X:` begins a section.
+  init(_ files: [TextFile]) {
+    paths = Set(files.map(\.path))
+    entries = files.flatMap(Self.entries)
+  }
+
+  private static func entries(_ file: TextFile) -> [Entry] {
     var entries: [Entry] = []
     var folder: String?
     for (index, line) in file.lines.enumerated() {
@@ -26,14 +34,14 @@ struct Catalogue {
       let before = index > 0 ? file.lines[index - 1] : ""
       entries.append(
         Entry(
-          name: String(match.1), line: index + 1,
+          name: String(match.1), path: file.path, line: index + 1,
           isExplained: before.contains("/// ") && before.hasSuffix("."), folder: folder))
     }
-    self.entries = entries
+    return entries
   }
 
   func finding(_ entry: Entry, _ message: String) -> Finding {
-    Finding(path: file.path, line: entry.line, message: "\(entry.name) \(message)")
+    Finding(path: entry.path, line: entry.line, message: "\(entry.name) \(message)")
   }
 
   /// Entries without a sentence of their own.
@@ -46,8 +54,8 @@ struct Catalogue {
     let expression = try Regex(pattern.replacing("NAME", with: "(\\w+)")).wordBoundaryKind(.simple)
     var uses: [String: [String]] = [:]
     let hint = String(pattern.prefix { $0.isLetter })
-    for other in files where other.path != file.path && (hint.isEmpty || other.text.contains(hint))
-    {
+    for other in files
+    where !paths.contains(other.path) && (hint.isEmpty || other.text.contains(hint)) {
       for line in other.code where hint.isEmpty || line.contains(hint) {
         for match in line.matches(of: expression) {
           uses[String(match.output[1].substring ?? ""), default: []].append(other.path)
@@ -103,22 +111,21 @@ enum CounterRule {
 }
 
 @Suite struct CatalogueTests {
-  private static func catalogue(_ path: String) throws -> Catalogue {
-    Catalogue(try #require(Checkout.file(path)))
-  }
+  private static let path = "Sources/Counters/Counter.swift"
 
   @Test func countersAreExplained() throws {
-    let counters = try Self.catalogue("Sources/Counters/Counter.swift")
+    let file = try #require(Checkout.file(Self.path))
+    let counters = Catalogue(file)
     let page = try #require(Checkout.file("docs/operations.md"))
-    let findings = counters.unexplained + CounterRule.findings(counters.file, page: page)
+    let findings = counters.unexplained + CounterRule.findings(file, page: page)
     #expect(findings.isEmpty, "\(list(findings))")
-    #expect(CounterRule.names(counters.file).count == counters.entries.count)
+    #expect(CounterRule.names(file).count == counters.entries.count)
     #expect(counters.entries.count >= 20)
   }
 
   /// A counter that nobody counts stays zero, and its reader believes it.
   @Test func countersAreCounted() throws {
-    let counters = try Self.catalogue("Sources/Counters/Counter.swift")
+    let counters = Catalogue(try #require(Checkout.file(Self.path)))
     let sources = Checkout.sources.filter { $0.module != "rostrum" && $0.module != "Counters" }
     let uses = try counters.uses(#"\.(?:add|raise)\(\s*\.NAME"#, in: sources)
     let uncounted = counters.entries.filter { uses[$0.name] == nil }

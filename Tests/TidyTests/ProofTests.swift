@@ -5,12 +5,13 @@ import Testing
   private static let probePattern = #"probe\(\.NAME\)"#
   private static let faultPattern = #"FaultPoint\.NAME\.isPlanted"#
 
-  private static func catalogue(_ path: String) throws -> Catalogue {
-    Catalogue(try #require(Checkout.file(path)))
+  /// The modules' catalogues of probes.
+  private static let probeFiles = Checkout.sources.filter {
+    $0.path.hasPrefix("Sources/Primitives/Proof/Probe+")
   }
 
   @Test func probesAreExplainedAndMarkOneBranchEach() throws {
-    let probes = try Self.catalogue("Sources/Primitives/Proof/Probe.swift")
+    let probes = Catalogue(Self.probeFiles)
     let findings =
       probes.unexplained + (try probes.misused(Self.probePattern, in: Checkout.sources))
     #expect(findings.isEmpty, "\(list(findings))")
@@ -19,8 +20,20 @@ import Testing
     #expect(strays.isEmpty, "\(list(strays.map { probes.finding($0, "has no section") }))")
   }
 
+  /// A catalogue that `Probe.allCases` leaves out is never reported as never taken.
+  @Test func everyCatalogueOfProbesIsListed() throws {
+    let probe = try #require(Checkout.file("Sources/Primitives/Proof/Probe.swift"))
+    #expect(Self.probeFiles.count >= 6)
+    for file in Self.probeFiles {
+      let names = file.text.matches(of: /public enum (\w+): UInt16/).map { String($0.1) }
+      #expect(names.count == 1, "\(file.path)")
+      for name in names { #expect(probe.text.contains("all(\(name).self)"), "\(name)") }
+    }
+  }
+
   @Test func faultsAreExplainedAndPlantedInOnePlaceEach() throws {
-    let faults = try Self.catalogue("Sources/Primitives/Proof/FaultPoint.swift")
+    let faults = Catalogue(
+      try #require(Checkout.file("Sources/Primitives/Proof/FaultPoint.swift")))
     let findings =
       faults.unexplained + (try faults.misused(Self.faultPattern, in: Checkout.sources))
     #expect(findings.isEmpty, "\(list(findings))")

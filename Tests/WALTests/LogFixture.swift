@@ -3,18 +3,7 @@ import Primitives
 import Testing
 import WAL
 
-/// Zeroed memory without a loop over its bytes, which is slow in a debug build.
-let testMemory = MemorySource(
-  allocate: { byteCount, alignment in
-    let roundedByteCount = (byteCount + alignment - 1) / alignment * alignment
-    guard let memory = aligned_alloc(alignment, roundedByteCount) else {
-      fatalError("out of memory")
-    }
-    memset(memory, 0, byteCount)
-    return memory
-  },
-  release: { memory, _ in free(memory) }
-)
+let testMemory = MemorySource.heap
 
 let testLogID: UInt64 = 0x9F3A_5C71_D2E8_4B06
 let testShard = ShardID(3)

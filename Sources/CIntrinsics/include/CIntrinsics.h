@@ -1,4 +1,5 @@
-// CPU instructions that Swift has no spelling for: CRC-32C, SHA-256, prefetch, pause.
+// What Swift has no spelling for, or a slow one in debug builds: CRC-32C, SHA-256, prefetch, pause,
+// memory filled with zeros.
 // No system call, no allocation, no library: safe to use from every module.
 #ifndef ROSTRUM_CINTRINSICS_H
 #define ROSTRUM_CINTRINSICS_H
@@ -45,6 +46,11 @@ ROSTRUM_HOT static inline void rostrum_pause(void) {
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
 #endif
+}
+
+/// Fills memory with zeros; a loop over its bytes in Swift takes long in a debug build.
+ROSTRUM_HOT static inline void rostrum_zero(void *address, size_t length) {
+  __builtin_memset(address, 0, length);
 }
 
 /// How often each rare branch was taken by this process; see Probe.swift.

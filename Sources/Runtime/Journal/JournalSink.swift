@@ -62,17 +62,6 @@ struct JournalSink<Folder: FolderStorage & ~Copyable>: ~Copyable {
     writer.finishReplay()
     flush()
   }
-
-  /// Makes the journal durable before the shard serves: an earlier life may have left it in the
-  /// cache alone, and a snapshot that is taken before the next event relies on all of it.
-  mutating func sync() -> JournalWork {
-    var work = JournalWork()
-    do throws(StorageError) {
-      try folder.syncAll()
-      work.syncedOffset = writer.writtenOffset
-    } catch { work.hasSyncFailed = true }
-    return work
-  }
 }
 
 extension JournalFolder: JournalFiles where Folder: ~Copyable {

@@ -18,8 +18,8 @@ struct JournalWork {
   var syncTarget: UInt64 = 0
   /// Up to where the journal is flushed.
   var syncedOffset: UInt64 = 0
-  /// Whether a flush failed: what the disk holds is not known any more.
-  var hasSyncFailed = false
+  /// The errno of a flush that failed: what the disk holds is not known any more.
+  var syncErrno: Int32?
   /// A file that is full, to be closed when its flush has ended.
   var fullFile: StorageFile?
   var rule = JournalRule()
@@ -42,7 +42,7 @@ extension Shard {
   /// Hands events to the disk whose batch is durable; nothing waits for them but histories.
   mutating func writeJournal() {
     guard !journal.isWriting else { return }
-    if (journal.isFull && journal.failedErrno != nil) || journalWork.hasSyncFailed {
+    if (journal.isFull && journal.failedErrno != nil) || journalWork.syncErrno != nil {
       if !journal.isAbandoned { giveUpJournal() }
       return
     }
@@ -74,10 +74,11 @@ extension Shard {
 
   /// Bids matter more than their history: without a disk for it they go on.
   private mutating func giveUpJournal() {
+    let errno = journal.failedErrno ?? journalWork.syncErrno ?? 0
     status.noteSnapshot(
-      "shard \(options.shard.number): the event journal cannot be written (errno"
-        + " \(journal.failedErrno ?? 0)): histories stand still until the next start, which writes"
-        + " what is missing from the log; bids go on")
+      "shard \(options.shard.number): the event journal cannot be written (errno \(errno)):"
+        + " histories stand still until the next start, which writes what is missing from the log;"
+        + " bids go on")
     probe(.journalGivenUp)
     journal.abandon()
   }
@@ -120,9 +121,9 @@ extension Shard {
     journalWork.syncCount -= 1
     if result < 0 {
       probe(.journalNotFlushed)
-      journalWork.hasSyncFailed = true
+      journalWork.syncErrno = -result
     }
-    guard journalWork.syncCount == 0, !journalWork.hasSyncFailed else { return }
+    guard journalWork.syncCount == 0, journalWork.syncErrno == nil else { return }
     journalWork.syncedOffset = max(journalWork.syncedOffset, journalWork.syncTarget)
     if let file = journalWork.fullFile { journalFolder.close(file) }
     journalWork.fullFile = nil

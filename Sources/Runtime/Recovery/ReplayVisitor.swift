@@ -188,16 +188,20 @@ public struct ReplayVisitor<Folder: FolderStorage & ~Copyable>: RecordVisitor, ~
     } catch { throw .storage(error) }
   }
 
-  /// Ends the replay of the journal and flushes its files; gives up to where they are flushed.
+  /// Ends the replay of the journal and flushes its files, once: after a flush that failed, the
+  /// next one says nothing.
   ///
   /// A process that was killed may have left events in the page cache only; a snapshot that speaks
   /// of them must not outlive them, and this process may never write to those files again. A disk
-  /// that refuses keeps nobody from bidding: only snapshots wait.
-  mutating func finishJournal() -> UInt64 {
+  /// that refuses keeps nobody from bidding: the shard gives the journal up.
+  mutating func finishJournal() -> JournalWork {
+    var work = JournalWork()
     journal?.finish()
-    guard let written = journal?.writer.writtenOffset else { return 0 }
-    do { try journal?.folder.syncAll() } catch { return 0 }
-    return written
+    do throws(StorageError) {
+      try journal?.folder.syncAll()
+      work.syncedOffset = journal?.writer.writtenOffset ?? 0
+    } catch { work.syncErrno = error.errno }
+    return work
   }
 
   /// Joins the journal to its files, when the state that it starts from stands.

@@ -39,22 +39,20 @@ extension Shard {
     for (number, port) in ports.enumerated() {
       visitor.gateway?.setEndpoint(shard: ShardID(UInt16(number)), address: 0, port: port)
     }
-    let syncedOffset = visitor.finishJournal()
+    let journalWork = visitor.finishJournal()
     status.recoveredRecords.store(log.recovered.lastPosition, ordering: .relaxed)
     status.replayedRecords.store(log.recovered.visitedCount, ordering: .relaxed)
     status.snapshotPosition.store(search.loaded?.position ?? 0, ordering: .relaxed)
     status.recoveryNs.store(kernel.monotonicTime() - began, ordering: .relaxed)
     var state = visitor.finish()
-    guard let gateway = state.gateway.take(), var journal = state.journal.take() else {
+    guard let gateway = state.gateway.take(), let journal = state.journal.take() else {
       throw .notConfigured(options.logPath)
     }
-    let journalWork = journal.sync()
     var shard = try Shard(
       kernel: kernel, options: options, status: status, engine: state.engine, outbox: state.outbox,
       gateway: gateway, journal: journal, recovery: recovery, log: log, memory: memory)
     shard.journalWork = journalWork
     shard.snapshot.known = search.sound
-    shard.journalWork.syncedOffset = syncedOffset
     shard.snapshot.lastTime = shard.now
     shard.snapshot.loggedBeforeStart = status.recoveredByteCount
     try shard.openRing(sockets)

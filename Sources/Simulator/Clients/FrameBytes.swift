@@ -21,27 +21,30 @@ enum FrameBytes {
 
   /// A sealed creation of an auction.
   static func make(
-    _ message: CreateAuction, tiers: [CreateAuction.Tier], text: String, sequence: UInt64
+    _ message: CreateAuction, tiers: [CreateAuction.Tier], text: [CreateAuction.TextLine],
+    sequence: UInt64
   ) -> [UInt8] {
-    let lines = TextLines.split(text)
-    let byteCount = CreateAuction.frameByteCount(tiers: tiers.count, text: lines.count)
-    return unsafe make(byteCount: byteCount, sequence: sequence) { frame in
-      unsafe message.write(frame: frame, byteCount: byteCount)
-      let end = unsafe GroupSpan.write(tiers, to: frame + CreateAuction.frameByteCount)
-      unsafe GroupSpan.write(lines, to: end)
-    }
+    let byteCount = CreateAuction.frameByteCount(tiers: tiers.count, text: text.count)
+    return make(message, byteCount, tiers, text, sequence)
   }
 
   /// A sealed change of an auction.
   static func make(
-    _ message: UpdateAuction, tiers: [CreateAuction.Tier], text: String, sequence: UInt64
+    _ message: UpdateAuction, tiers: [CreateAuction.Tier], text: [CreateAuction.TextLine],
+    sequence: UInt64
   ) -> [UInt8] {
-    let lines = TextLines.split(text)
-    let byteCount = UpdateAuction.frameByteCount(tiers: tiers.count, text: lines.count)
-    return unsafe make(byteCount: byteCount, sequence: sequence) { frame in
+    let byteCount = UpdateAuction.frameByteCount(tiers: tiers.count, text: text.count)
+    return make(message, byteCount, tiers, text, sequence)
+  }
+
+  private static func make<Message: WireMessage>(
+    _ message: Message, _ byteCount: Int, _ tiers: [CreateAuction.Tier],
+    _ text: [CreateAuction.TextLine], _ sequence: UInt64
+  ) -> [UInt8] {
+    unsafe make(byteCount: byteCount, sequence: sequence) { frame in
       unsafe message.write(frame: frame, byteCount: byteCount)
-      let end = unsafe GroupSpan.write(tiers, to: frame + UpdateAuction.frameByteCount)
-      unsafe GroupSpan.write(lines, to: end)
+      let end = unsafe GroupSpan.write(tiers, to: frame + Message.frameByteCount)
+      unsafe GroupSpan.write(text, to: end)
     }
   }
 

@@ -103,17 +103,12 @@ extension BookModel {
     _ bid: BidRequest, _ kind: BidKind, _ lot: Lot, _ asked: Asked
   ) -> RejectCode? {
     let old = lot.leader
-    if let old, old.bidder == bid.bidder {
-      if kind == .exact { return .alreadyLeading }
-      if bid.amount <= old.amount { return .notHigherThanOwnMaximum }
-    } else if bid.amount < lot.story.minNext {
-      return .bidTooLow
-    }
+    let mine = Offer(
+      bidder: bid.bidder, amount: bid.amount, isExact: kind == .exact, session: session)
+    if let code = lot.story.refusal(of: mine) { return code }
     let takesLead = old.map { bid.amount > $0.amount } ?? true
     guard bidCount < limits.bids, !takesLead || findsPlace(bid.bidder) else { return .overloaded }
     let before = lot.standing.price
-    let mine = Offer(
-      bidder: bid.bidder, amount: bid.amount, isExact: kind == .exact, session: session)
     guard let effect = lot.story.tell(.bid(mine)) else { return .internalFault }
     bidCount += 1
     if effect != .beaten { accounts.lead(lot.id, from: old, to: lot.leader) }
@@ -121,9 +116,7 @@ extension BookModel {
     var flags: AckFlags = moved ? .priceMoved : []
     if effect != .raised, extend(lot) { flags.insert(.extended) }
     if effect != .raised || moved { lot.revision += 1 }
-    let outcome: BidOutcome =
-      effect == .leads ? .leading : effect == .beaten ? .outbidImmediately : .maximumRaised
-    acknowledge(lot, asked, bidder: bid.bidder, maximum: bid.amount, outcome, flags)
+    acknowledge(lot, asked, bidder: bid.bidder, maximum: bid.amount, effect.outcome, flags)
     if effect == .leads, let old { tellBeaten(old, lot) }
     shoutRows(lot, mine, kind, effect, moved: moved)
     if effect != .raised || moved { shoutPrice(lot, flags) }

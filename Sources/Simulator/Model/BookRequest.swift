@@ -107,9 +107,14 @@ extension LoggedRecord {
 
   private static func tiers(_ group: GroupSpan) -> [PriceTier] {
     (0..<(unsafe group.count)).map { index in
-      let tier = unsafe CreateAuction.Tier(body: group.entry(index))
-      return PriceTier(below: tier.limit == Money.absent ? nil : tier.limit, step: tier.increment)
+      unsafe PriceTier(CreateAuction.Tier(body: group.entry(index)))
     }
+  }
+}
+
+extension PriceTier {
+  init(_ tier: CreateAuction.Tier) {
+    self.init(below: tier.limit == Money.absent ? nil : tier.limit, step: tier.increment)
   }
 }
 

@@ -28,6 +28,15 @@ enum BidEffect: Equatable {
   /// An earlier maximum still leads.
   case beaten
   case raised
+
+  /// What the bidder is told.
+  var outcome: BidOutcome {
+    switch self {
+    case .leads: .leading
+    case .beaten: .outbidImmediately
+    case .raised: .maximumRaised
+    }
+  }
 }
 
 /// Where an auction's price stands: what follows from its story, told from the beginning.
@@ -45,6 +54,15 @@ struct LotStory: Equatable {
       start: terms.start, opensAtMaximum: terms.opensAtMaximum, jumps: terms.jumps, ladder: ladder)
     startReserve = terms.reserve
     now = PriceStanding(reserve: terms.reserve)
+  }
+
+  /// Why the price takes no such bid; nil for one that it takes.
+  func refusal(of offer: Offer) -> RejectCode? {
+    guard let leader = now.leader, leader.bidder == offer.bidder else {
+      return offer.amount < minNext ? .bidTooLow : nil
+    }
+    if offer.isExact { return .alreadyLeading }
+    return offer.amount <= leader.amount ? .notHigherThanOwnMaximum : nil
   }
 
   /// Adds a chapter; what a bid did, for a bid.

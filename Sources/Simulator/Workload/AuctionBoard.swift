@@ -86,6 +86,17 @@ struct AuctionBoard {
     body(&auctions[place])
   }
 
+  /// Takes what a frame tells of an auction, unless something newer is known of it.
+  private mutating func change(
+    _ id: UInt64, toRevision revision: UInt64, _ body: (inout KnownAuction) -> Void
+  ) {
+    change(id) {
+      guard revision >= $0.revision else { return }
+      $0.revision = revision
+      body(&$0)
+    }
+  }
+
   private mutating func learnAuction(_ frame: [UInt8]) {
     guard let ack = FrameBytes.decode(frame, as: AuctionAck.self) else { return }
     if let draft = drafts.removeValue(forKey: ack.clientRef), places[ack.auctionId] == nil {
@@ -107,9 +118,7 @@ struct AuctionBoard {
 
   private mutating func learnBid(_ frame: [UInt8]) {
     guard let ack = FrameBytes.decode(frame, as: BidAck.self) else { return }
-    change(ack.auctionId) {
-      guard ack.revision >= $0.revision else { return }
-      $0.revision = ack.revision
+    change(ack.auctionId, toRevision: ack.revision) {
       $0.price = ack.price
       $0.minNext = ack.minNext
       $0.leader = ack.leaderId
@@ -120,10 +129,9 @@ struct AuctionBoard {
   }
 
   private mutating func learnReject(_ frame: [UInt8]) {
-    guard let reject = FrameBytes.decode(frame, as: Reject.self) else { return }
-    change(reject.auctionId) {
-      guard reject.revision >= $0.revision, reject.minNext != Money.absent else { return }
-      $0.revision = reject.revision
+    guard let reject = FrameBytes.decode(frame, as: Reject.self), reject.minNext != Money.absent
+    else { return }
+    change(reject.auctionId, toRevision: reject.revision) {
       $0.price = reject.price
       $0.minNext = reject.minNext
     }
@@ -131,9 +139,7 @@ struct AuctionBoard {
 
   private mutating func learnPrice(_ frame: [UInt8]) {
     guard let update = FrameBytes.decode(frame, as: PriceUpdate.self) else { return }
-    change(update.auctionId) {
-      guard update.revision >= $0.revision else { return }
-      $0.revision = update.revision
+    change(update.auctionId, toRevision: update.revision) {
       $0.price = update.price
       $0.minNext = update.minNext
       $0.leader = update.leaderId
@@ -143,9 +149,7 @@ struct AuctionBoard {
 
   private mutating func learnState(_ frame: [UInt8]) {
     guard let state = FrameBytes.decode(frame, as: AuctionState.self) else { return }
-    change(state.auctionId) {
-      guard state.revision >= $0.revision else { return }
-      $0.revision = state.revision
+    change(state.auctionId, toRevision: state.revision) {
       $0.status = AuctionStatus(rawValue: state.status) ?? $0.status
       $0.endTime = state.endTime
     }

@@ -42,7 +42,7 @@ extension SimulatedClients {
     board.asked(ref, auction)
     let text = String(repeating: "Lot \(createdCount). ", count: Int(chance.below(12)))
     client.request(refs: [ref]) {
-      FrameBytes.make(message, tiers: tiers, text: text, sequence: $0)
+      FrameBytes.make(message, tiers: tiers, text: TextLines.split(text), sequence: $0)
     }
   }
 
@@ -162,7 +162,7 @@ extension SimulatedClients {
     message.changedFields = fields.rawValue
     let text = fields.contains(.appendText) ? "More of it. " : ""
     client.request(refs: [message.clientRef]) {
-      FrameBytes.make(message, tiers: [], text: text, sequence: $0)
+      FrameBytes.make(message, tiers: [], text: TextLines.split(text), sequence: $0)
     }
   }
 

@@ -121,11 +121,9 @@ extension SimulatedRing {
     _ bytes: UnsafeRawPointer, byteCount: Int, bufferIndex: UInt32, fixedIndex: UInt32,
     offset: UInt64
   ) {
-    unsafe check(bytes, byteCount, bufferIndex)
-    requests.prepare(
-      unsafe DiskRequest(
-        action: .write(bytes), target: requests.fixedFile(fixedIndex), byteCount: byteCount,
-        offset: offset, token: Token(.logWrite), linkedSync: Token(.logSync)))
+    unsafe writeRegistered(
+      bytes, byteCount, bufferIndex, fixedIndex, offset, token: Token(.logWrite),
+      linkedSync: Token(.logSync))
   }
 
   /// See `RequestRing`.
@@ -133,16 +131,20 @@ extension SimulatedRing {
     _ bytes: UnsafeRawPointer, byteCount: Int, bufferIndex: UInt32, fixedIndex: UInt32,
     offset: UInt64
   ) {
-    unsafe check(bytes, byteCount, bufferIndex)
+    unsafe writeRegistered(
+      bytes, byteCount, bufferIndex, fixedIndex, offset, token: Token(.prepareWrite))
+  }
+
+  private mutating func writeRegistered(
+    _ bytes: UnsafeRawPointer, _ byteCount: Int, _ bufferIndex: UInt32, _ fixedIndex: UInt32,
+    _ offset: UInt64, token: Token, linkedSync: Token? = nil
+  ) {
+    let isInside = requests.holds(UInt(bitPattern: bytes), byteCount, inBuffer: bufferIndex)
+    invariant(isInside, "what is written lies in its registered buffer")
     requests.prepare(
       unsafe DiskRequest(
         action: .write(bytes), target: requests.fixedFile(fixedIndex), byteCount: byteCount,
-        offset: offset, token: Token(.prepareWrite)))
-  }
-
-  private func check(_ bytes: UnsafeRawPointer, _ byteCount: Int, _ bufferIndex: UInt32) {
-    let isInside = requests.holds(UInt(bitPattern: bytes), byteCount, inBuffer: bufferIndex)
-    invariant(isInside, "what is written lies in its registered buffer")
+        offset: offset, token: token, linkedSync: linkedSync))
   }
 
   /// See `RequestRing`.

@@ -1,12 +1,12 @@
 import Wire
 
 extension BidLoad {
-  /// What the naive rules say to all bids that were sent, in the order of their positions.
+  /// What the rules say to all bids that were sent, in the order of their positions.
   ///
   /// - Parameter before: What they said to all bids before.
   /// - Returns: The book after the bids.
   /// - Throws: When a bid was lost, or done twice, or decided otherwise.
-  func book(after before: NaiveBook) throws -> NaiveBook {
+  func book(after before: BidBook) throws -> BidBook {
     var book = before
     guard bidders.allSatisfy({ $0.repeatedOutcomes == 0 }) else {
       throw TestFailure("an outcome came twice")
@@ -19,9 +19,7 @@ extension BidLoad {
       }
       guard position > last else { throw TestFailure("two bids at position \(position)") }
       last = position
-      var said = book.place(
-        auction: bid.message.auctionId, bidder: bid.message.bidderId, amount: bid.message.amount,
-        isExact: bid.message.kind == BidKind.exact.rawValue)
+      var said = book.place(bid.message)
       if said.code != 0 { (said.outcome, said.leader, said.rowCount) = (0, 0, 0) }
       guard told == said else {
         throw TestFailure("at \(position): told \(told), the rules say \(said)")

@@ -8,7 +8,7 @@ final class CrashScene {
   let server: TestServer
   let operatorLane: Lane
   let auctions: [UInt64]
-  let terms: [UInt64: AuctionTerms]
+  let terms: [UInt64: AuctionDraft]
   let load: BidLoad
   private(set) var killCount = 0
   private var random: SeededGenerator
@@ -36,12 +36,12 @@ final class CrashScene {
     try server.start()
     operatorLane = Lane(port: server.port, account: 900)
     try operatorLane.open()
-    var terms: [UInt64: AuctionTerms] = [:]
+    var terms: [UInt64: AuctionDraft] = [:]
     var auctions: [UInt64] = []
     for index in 0..<Self.auctionCount {
-      let (draft, term) = Self.auction(index)
+      let draft = Self.auction(index)
       let id = try operatorLane.create(draft)
-      terms[id] = term
+      terms[id] = draft
       auctions.append(id)
     }
     (self.auctions, self.terms) = (auctions, terms)
@@ -57,18 +57,12 @@ final class CrashScene {
   }
 
   /// Two increment tables, and a reserve on every third auction.
-  private static func auction(_ index: Int) -> (AuctionDraft, AuctionTerms) {
+  private static func auction(_ index: Int) -> AuctionDraft {
     var draft = hourLongDraft(startPrice: 100 + Int64(index) * 7)
     let usesEbay = index.isMultiple(of: 2)
     draft.increments = usesEbay ? .ebayUS : .standard
-    var term = AuctionTerms(
-      startPrice: draft.startPrice, reserve: nil,
-      tiers: usesEbay ? AuctionTerms.ebayTiers : AuctionTerms.standardTiers)
-    if index.isMultiple(of: 3) {
-      draft.reserve = draft.startPrice + 5_000
-      term.reserve = draft.reserve
-    }
-    return (draft, term)
+    if index.isMultiple(of: 3) { draft.reserve = draft.startPrice + 5_000 }
+    return draft
   }
 
   /// Bids at full speed, kills the server at a random moment and reads the log that is left.
@@ -135,7 +129,7 @@ final class CrashScene {
     try load.settle(seconds: 60)
   }
 
-  /// Stops the server: one outcome a request, and the naive rules' prices.
+  /// Stops the server: one outcome a request, and the rules' prices.
   ///
   /// - Returns: The closing line and what the log holds.
   /// - Throws: When something was lost, or done twice, or decided otherwise.
@@ -158,12 +152,12 @@ final class CrashScene {
 
   /// Every bid counts once, in the order of the log, and the auctions are what that makes of them.
   func checkAgainstTheRules() throws {
-    let book = try load.book(after: NaiveBook(terms: terms))
+    let book = try load.book(after: BidBook(terms))
     for auction in auctions {
-      let (view, expected) = (try operatorLane.view(auction), book.auctions[auction])
-      guard view.price == expected?.price ?? Money.absent, view.leaderId == expected?.leader ?? 0,
-        view.bidCount == expected?.rowCount ?? 0
-      else { throw TestFailure("\(view), but the rules say \(String(describing: expected))") }
+      let (view, expected) = (try operatorLane.view(auction), book[auction])
+      guard view.price == expected.price, view.leaderId == expected.leader,
+        view.bidCount == expected.rowCount
+      else { throw TestFailure("\(view), but the rules say \(expected)") }
     }
   }
 }

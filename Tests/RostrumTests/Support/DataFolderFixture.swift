@@ -8,7 +8,10 @@ final class DataFolderFixture {
   /// How much there is in it.
   struct Size {
     var auctions = 40
-    var bids = 6_000
+    /// At least so many bids; more where segments are to be full.
+    var bids = 4_000
+    /// So many segments are filled to their end by bids, however many share a batch.
+    var fullSegments = 0
     /// At least so many segments in use; what the bids do not fill, further starts do.
     var segments = 3
     /// So many snapshots, the last one before the last start.
@@ -20,8 +23,8 @@ final class DataFolderFixture {
 
   let dataPath: String
   private(set) var auctions: [UInt64] = []
-  /// For the naive rules of a `LogAudit`.
-  private(set) var terms: [UInt64: AuctionTerms] = [:]
+  /// For the rules of a `LogAudit`.
+  private(set) var terms: [UInt64: AuctionDraft] = [:]
   /// What the server said about its state when the last bid was decided.
   private(set) var state: StateHash
   /// The last record of the log; heartbeats may stand behind what `state` speaks of.
@@ -29,8 +32,8 @@ final class DataFolderFixture {
   /// What it showed of each auction then.
   private(set) var views: [AuctionState] = []
   private(set) var bidCount = 0
-  /// What the naive rules say to all its bids.
-  private(set) var book: NaiveBook
+  /// What the rules say to all its bids.
+  private(set) var book: BidBook
   private let server: TestServer
   private let operatorLane: Lane
   private var load = BidLoad([])
@@ -50,11 +53,12 @@ final class DataFolderFixture {
     try server.start()
     operatorLane = Self.operatorLane(port: server.port)
     state = StateHash(clientRef: 0, logPosition: 0, hash: .zero)
-    book = NaiveBook(terms: [:])
+    book = BidBook([:])
     try operatorLane.open()
     try createAuctions(size.auctions)
     try makeBidders(seed)
     try bid(size.bids)
+    while try LogFiles(dataPath).full.count < size.fullSegments { try bid(500) }
     var snapshotCount = 0
     while try LogFiles(dataPath).used.count < size.segments || snapshotCount < size.snapshots {
       if snapshotCount < size.snapshots {
@@ -65,7 +69,7 @@ final class DataFolderFixture {
       try bid(20)
     }
     try stop()
-    book = try load.book(after: NaiveBook(terms: terms))
+    book = try load.book(after: BidBook(terms))
   }
 
   /// The same session each time: a new one would be a record, and a part of the state.
@@ -82,12 +86,11 @@ final class DataFolderFixture {
       let draft = hourLongDraft(startPrice: 100 + Int64(index) * 7)
       let id = try operatorLane.create(draft)
       auctions.append(id)
-      terms[id] = AuctionTerms(
-        startPrice: draft.startPrice, reserve: nil, tiers: AuctionTerms.standardTiers)
+      terms[id] = draft
     }
   }
 
-  /// Few bids at a time: a batch takes a block at least, so a few thousand fill a segment.
+  /// Few bids at a time: a batch takes a block at least, so some thousands fill a segment.
   private func makeBidders(_ seed: UInt64) throws {
     let prices = auctions.map { terms[$0]?.startPrice ?? 100 }
     load = BidLoad(

@@ -1,3 +1,4 @@
+import Client
 import Foundation
 import Gateway
 import Primitives
@@ -21,7 +22,7 @@ struct LogAudit {
   var bids: [LoggedBid] = []
   /// The place in `bids` of the bid at a position, -1 where there is another record.
   private(set) var placeOfPosition: [Int32] = []
-  var book: NaiveBook
+  var book: BidBook
   var recovered: RecoveredLog?
   var stateHash = Digest.zero
   /// The header of the last batch with records.
@@ -34,15 +35,15 @@ struct LogAudit {
   ///
   /// - Parameters:
   ///   - dataPath: The data folder; no server may be writing to it.
-  ///   - terms: The auctions that the naive rules are to decide.
+  ///   - terms: The auctions whose bids the rules are to decide once more.
   ///   - shard: Which shard's log.
   ///   - logPath: Where the log is; nil = in the data folder.
   /// - Throws: What is wrong with the log.
   init(
-    dataPath: String, terms: [UInt64: AuctionTerms] = [:], shard: UInt16 = 0,
+    dataPath: String, terms: [UInt64: AuctionDraft] = [:], shard: UInt16 = 0,
     logPath: String? = nil
   ) throws {
-    book = NaiveBook(terms: terms)
+    book = BidBook(terms)
     let options = ShardOptions(
       shard: ShardID(shard), shardCount: 1, dataPath: dataPath, newEngineID: (high: 0, low: 0),
       credentials: .insecure)
@@ -77,9 +78,7 @@ struct LogAudit {
     }
     guard header.templateID == PlaceBid.templateID else { return }
     let message = PlaceBid(frame: record.frame)
-    let verdict = book.place(
-      auction: message.auctionId, bidder: message.bidderId, amount: message.amount,
-      isExact: message.kind == BidKind.exact.rawValue)
+    let verdict = book.place(message)
     placeOfPosition[Int(record.position)] = Int32(bids.count)
     bids.append(
       LoggedBid(
@@ -88,7 +87,7 @@ struct LogAudit {
   }
 }
 
-/// Gives each record to the rules of production and to the naive ones.
+/// Gives each record to the rules of production and to the book.
 private struct AuditReader: RecordVisitor, ~Copyable {
   var audit: LogAudit
   var replay: ReplayVisitor<DirectStorage>

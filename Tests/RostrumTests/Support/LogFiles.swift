@@ -88,6 +88,15 @@ struct LogFiles {
   /// The segments that hold batches, oldest first.
   var used: [LogSegmentFile] { segments.filter { !$0.batches.isEmpty } }
 
+  /// The segments that were left because the batch after their last one found no room in them; a
+  /// start leaves a segment too, and copies its last batch.
+  var full: [LogSegmentFile] {
+    zip(used, used.dropFirst()).filter { segment, next in
+      guard let last = segment.batches.last, let first = next.batches.first else { return false }
+      return first.number == last.number + 1 && last.end + first.byteCount > segment.byteCount
+    }.map(\.0)
+  }
+
   /// The newest segment; a log has one.
   func newest() throws -> LogSegmentFile {
     guard let newest = used.last else { throw TestFailure("no segment is in use in \(path)") }

@@ -173,15 +173,14 @@ final class OperatorScene {
     return try jsonObject(result.output)
   }
 
-  /// The naive rules over the bids on the busy auction, without one bidder.
-  func book(without bidder: UInt64? = nil) -> NaiveBook.Auction? {
-    var book = NaiveBook(
-      terms: [busy: AuctionTerms(startPrice: 100, tiers: AuctionTerms.standardTiers)])
+  /// The rules over the bids on the busy auction, without one bidder.
+  func book(without bidder: UInt64? = nil) -> (price: Int64, leader: UInt64, rowCount: UInt32) {
+    var book = BidBook([busy: hourLongDraft(startPrice: 100)])
     for bid in bids where bid.auction == busy && bid.bidder != bidder {
       _ = book.place(
         auction: busy, bidder: bid.bidder, amount: bid.amount, isExact: bid.isExact)
     }
-    return book.auctions[busy]
+    return book[busy]
   }
 }
 

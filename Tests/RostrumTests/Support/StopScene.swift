@@ -20,7 +20,7 @@ final class StopScene {
   private let archivePath: String
   private let options: [String]
   private let auctions: [UInt64]
-  private let book: NaiveBook
+  private let book: BidBook
   private let seed: UInt64
   private var steps: ArraySlice<Step>
   private var operatorLane: Lane?
@@ -133,7 +133,7 @@ final class StopScene {
         (11...12 as ClosedRange<UInt64>).map { account in
           Bidder(
             lane: Lane(port: port, account: account, mayActForAnyone: false), auctions: auctions,
-            startPrices: auctions.map { book.auctions[$0]?.price ?? 100 }, window: 8,
+            startPrices: auctions.map { max(100, book[$0].price) }, window: 8,
             seed: seed &* 31 &+ account)
         })
     }
@@ -163,10 +163,9 @@ final class StopScene {
     guard let operatorLane else { throw TestFailure("no server was ever ready") }
     for auction in auctions {
       let view = try operatorLane.view(auction)
-      let said = expected.auctions[auction]
-      guard view.price == said?.price ?? Money.absent, view.leaderId == said?.leader ?? 0,
-        view.bidCount == said?.rowCount ?? 0
-      else { throw TestFailure("\(view), but the rules say \(String(describing: said))") }
+      let said = expected[auction]
+      guard view.price == said.price, view.leaderId == said.leader, view.bidCount == said.rowCount
+      else { throw TestFailure("\(view), but the rules say \(said)") }
     }
   }
 }
