@@ -34,6 +34,10 @@ scripts/sanitize.sh thread
 say "building everything with its tests (debug); the first time takes some minutes"
 swift build --build-tests
 
+say "a thousand simulated runs (release)"
+swift build -c release --product rostrum
+.build/release/rostrum simulate --seeds 1000
+
 say "fuzzing, a little"
 scripts/fuzz.sh --smoke
 

@@ -33,7 +33,15 @@ struct ProbeTotals {
   }
 
   /// The branches that were never taken, in the catalogue's order.
-  var neverHit: [Probe] { Probe.allCases.filter { counts[Int($0.rawValue)] == 0 } }
+  var neverHit: [Probe] { missing(Probe.allCases) }
+
+  /// The branches among some that were never taken, in the catalogue's order.
+  ///
+  /// - Parameter required: Which branches are asked for.
+  /// - Returns: Those of them that were never taken.
+  func missing(_ required: [Probe]) -> [Probe] {
+    required.filter { counts[Int($0.rawValue)] == 0 }
+  }
 
   func printTable() {
     let rows = Probe.allCases.map { ["\($0)", String(counts[Int($0.rawValue)])] }

@@ -38,7 +38,7 @@ struct SimulationCampaign {
     }
     StandardError.endProgress()
     report()
-    return bad.isEmpty
+    return bad.isEmpty && missing.isEmpty
   }
 
   private mutating func startWorkers() throws {
@@ -95,6 +95,12 @@ struct SimulationCampaign {
     }
   }
 
+  /// Required branches that none of the seeds took.
+  private var missing: [String] {
+    plan.mustTakeRequiredProbes && !isEnding
+      ? probes.missing(RequiredProbes.all).map { "\($0)" } : []
+  }
+
   private func report() {
     let never = probes.neverHit.map { "\($0)" }
     if plan.isJSON {
@@ -103,11 +109,16 @@ struct SimulationCampaign {
       object.add("passed", goodCount)
       object.add("failed", strings: bad)
       object.add("never_taken", strings: never)
+      object.add("required_and_not_taken", strings: missing)
       return StandardOutput.print(object.text)
     }
     if plan.showsProbes { probes.printTable() }
     if !never.isEmpty {
       StandardOutput.print("rare branches never taken: \(never.joined(separator: ", "))")
+    }
+    if !missing.isEmpty {
+      StandardOutput.print(
+        "FAILED: branches that so many seeds must take: \(missing.joined(separator: ", "))")
     }
     StandardOutput.print(
       bad.isEmpty

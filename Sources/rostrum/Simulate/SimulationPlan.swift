@@ -12,6 +12,11 @@ struct SimulationPlan {
   let showsProbes: Bool
   let isJSON: Bool
 
+  /// Whether the seeds are many enough, and as they are drawn, to ask for the required branches.
+  var mustTakeRequiredProbes: Bool {
+    seedCount >= RequiredProbes.seedCountMin && faults == nil && requests == nil && plant == nil
+  }
+
   /// The options of a seed: what it draws, but for what the command says.
   func options(_ seed: UInt64) -> SimulationOptions {
     var options = SimulationOptions(seed: seed)
