@@ -61,7 +61,7 @@ import Testing
       var storage = FaultyStorage(disk: snapshots)
       try SnapshotStore.removeUnfinished(&storage)
       while acknowledged < 15 {
-        var set = SnapshotSet(try snapshotList(snapshots))
+        var set = SnapshotSet(try snapshotList(snapshots).compactMap(\.info))
         var options = testOptions()
         options.fromPosition = (set.newest?.position ?? 0) + 1
         let opened = try openLog(log, options)

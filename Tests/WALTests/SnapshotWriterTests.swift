@@ -184,7 +184,7 @@ import Testing
     for position in 1...3 as ClosedRange<UInt64> {
       try writeSnapshot(disk, position, testPieces(3, seed: position))
     }
-    var set = SnapshotSet(try snapshotList(disk))
+    var set = SnapshotSet(try snapshotList(disk).compactMap(\.info))
     let harness = SnapshotHarness(disk)
     while let name = set.takeRemovable() {
       harness.writer.remove(name)

@@ -1,4 +1,5 @@
 internal import Engine
+internal import Journal
 internal import Primitives
 internal import Wire
 
@@ -35,5 +36,15 @@ struct JournalRule: BitwiseCopyable {
       return update.auctionId != rowAuction || update.flags & AckFlags.extended.rawValue != 0
     default: return true
     }
+  }
+}
+
+extension JournalWriter {
+  /// Asks for the memory that a command's events will touch: a bid's hang on its auction's newest.
+  @inline(__always)
+  func prefetch(for frame: UnsafeRawPointer) {
+    guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
+    let auction = unsafe LittleEndian.uint64(frame, at: FrameHeader.byteCount + 8)
+    prefetch(AuctionID(raw: auction))
   }
 }

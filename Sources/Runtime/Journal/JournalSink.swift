@@ -41,8 +41,8 @@ struct JournalSink<Folder: FolderStorage & ~Copyable>: ~Copyable {
       position: position, time: time)
   }
 
-  /// Asks for the memory that an auction's next event will touch.
-  mutating func prefetch(_ auction: AuctionID) { writer.prefetch(auction) }
+  /// Asks for the memory that a command's events will touch.
+  mutating func prefetch(for frame: UnsafeRawPointer) { unsafe writer.prefetch(for: frame) }
 
   /// Writes what has gathered: all of it follows from the durable log.
   mutating func flush() {

@@ -110,9 +110,7 @@ public struct ReplayVisitor<Folder: FolderStorage & ~Copyable>: RecordVisitor, ~
   /// - Parameter frame: A frame that comes soon.
   public mutating func willVisit(_ frame: UnsafeRawPointer) {
     unsafe engine.prefetch(frame)
-    guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
-    let auction = unsafe LittleEndian.uint64(frame, at: FrameHeader.byteCount + 8)
-    journal?.prefetch(AuctionID(raw: auction))
+    unsafe journal?.prefetch(for: frame)
   }
 
   /// Takes note how much of the log has been read.

@@ -52,7 +52,8 @@ extension Shard {
       kernel: kernel, options: options, status: status, engine: state.engine, outbox: state.outbox,
       gateway: gateway, journal: journal, recovery: recovery, log: log, memory: memory)
     shard.journalWork = journalWork
-    shard.snapshot.known = search.sound
+    shard.snapshot.known = SnapshotSet(
+      search.sound, retainedCount: options.snapshots.retainedCount)
     shard.snapshot.lastTime = shard.now
     shard.snapshot.loggedBeforeStart = status.recoveredByteCount
     try shard.openRing(sockets)

@@ -32,17 +32,9 @@ extension Shard {
     var index = first
     while index < min(first + Self.prefetchCount, commands.count) {
       unsafe engine.prefetch(commands[index].frame)
-      unsafe prefetchHistory(commands[index].frame)
+      unsafe journal.prefetch(for: commands[index].frame)
       index += 1
     }
-  }
-
-  /// A bid's events hang on the auction's newest one.
-  @inline(__always)
-  private mutating func prefetchHistory(_ frame: UnsafeRawPointer) {
-    guard unsafe FrameHeader(frame: frame).templateID == PlaceBid.templateID else { return }
-    let auction = unsafe LittleEndian.uint64(frame, at: FrameHeader.byteCount + 8)
-    journal.prefetch(AuctionID(raw: auction))
   }
 
   @inline(__always)

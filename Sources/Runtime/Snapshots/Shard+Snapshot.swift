@@ -73,7 +73,7 @@ extension Shard {
 
   private mutating func beginSnapshot() {
     snapshot.isRequested = false
-    if let known = snapshot.known.first, known.position == log.commit.stagedPosition {
+    if let known = snapshot.known.newest, known.position == log.commit.stagedPosition {
       probe(.snapshotOfNothingNew)
       // Nothing was logged since: the snapshot that is there is the one that was asked for.
       return answerSnapshotRequests(known, tookNs: 0)
@@ -86,7 +86,7 @@ extension Shard {
     snapshot.nextFillTime = 0
     snapshot.stage = .copying
     snapshot.writer.begin(
-      snapshotHeader(), expectedByteCount: snapshot.known.first?.byteCount ?? 0)
+      snapshotHeader(), expectedByteCount: snapshot.known.newest?.byteCount ?? 0)
     engine.beginSnapshot()
     gateway.beginSnapshot()
     journal.beginSnapshot()
@@ -200,7 +200,7 @@ extension Shard {
     probe(.snapshotTaken)
     counters.add(.snapshotsTaken)
     counters.raise(.snapshotNsMax, to: now - snapshot.startedTime)
-    snapshot.known.insert(info, at: 0)
+    snapshot.known.add(info)
     snapshot.lastTime = now
     answerSnapshotRequests(info, tookNs: now - snapshot.startedTime)
     trimLog()

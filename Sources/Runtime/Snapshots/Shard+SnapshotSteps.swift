@@ -87,14 +87,12 @@ extension Shard {
 
   /// Releases what no retained snapshot needs, as far as an archive has it.
   mutating func trimLog() {
-    while snapshot.known.count > options.snapshots.retainedCount, !snapshot.writer.isBusy {
-      snapshot.writer.remove(snapshot.known.removeLast().name)
+    while !snapshot.writer.isBusy, let name = snapshot.known.takeRemovable() {
+      snapshot.writer.remove(name)
       executeSnapshotSteps()
     }
-    guard snapshot.known.count >= options.snapshots.retainedCount,
-      let oldest = snapshot.known.last
-    else { return }
-    let covered = oldest.position
-    log.trim(upTo: options.isArchived ? min(covered, status.archivedPosition) : covered)
+    let archived = options.isArchived ? status.archivedPosition : nil
+    let position = snapshot.known.trimPosition(archivedThrough: archived)
+    if position > 0 { log.trim(upTo: position) }
   }
 }

@@ -25,8 +25,8 @@ struct SnapshotWork: ~Copyable {
 
   var writer: SnapshotWriter
   var stage = Stage.idle
-  /// The snapshots on disk, newest first.
-  var known: [SnapshotInfo] = []
+  /// The snapshots on disk.
+  var known = SnapshotSet([], retainedCount: SnapshotPolicy().retainedCount)
   /// Whether one was asked for.
   var isRequested = false
   var requesters: [Requester] = []
@@ -54,7 +54,6 @@ struct SnapshotWork: ~Copyable {
 
   init(writer: consuming SnapshotWriter) {
     self.writer = writer
-    known.reserveCapacity(16)
     requesters.reserveCapacity(Self.requestersMax)
   }
 }

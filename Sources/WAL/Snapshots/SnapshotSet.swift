@@ -14,11 +14,13 @@ public struct SnapshotSet: Sendable {
   /// Takes over what is there.
   ///
   /// - Parameters:
-  ///   - entries: What `SnapshotStore.list` gave; only complete ones count.
+  ///   - complete: The complete ones that `SnapshotStore.list` gave.
   ///   - retainedCount: How many snapshots stay, at least 1.
-  public init(_ entries: [SnapshotEntry], retainedCount: Int = 2) {
+  public init(_ complete: [SnapshotInfo], retainedCount: Int = 2) {
     self.retainedCount = max(1, retainedCount)
-    held = entries.compactMap(\.info).sorted { $0.position > $1.position }
+    held = complete.sorted { $0.position > $1.position }
+    // A shard that serves takes notes of further ones without asking for memory.
+    held.reserveCapacity(16)
   }
 
   /// The newest snapshot, nil if there is none.
@@ -33,11 +35,6 @@ public struct SnapshotSet: Sendable {
     held.insert(info, at: place)
   }
 
-  /// Forgets a snapshot that turned out not to be readable: it protects nothing.
-  ///
-  /// - Parameter name: Its file.
-  public mutating func drop(_ name: SnapshotName) { held.removeAll { $0.name == name } }
-
   /// The oldest snapshot beyond those that stay; it counts as gone from now on.
   ///
   /// - Returns: The file to delete, nil if none is to go. If it cannot be deleted, the next start
@@ -48,32 +45,15 @@ public struct SnapshotSet: Sendable {
     return held.removeLast().name
   }
 
-  /// Up to where the log may be released.
+  /// Up to where the log may be released: not before enough snapshots cover it and, with an
+  /// archive, not before that has it.
   ///
   /// - Parameter archivedThrough: The position up to which the archive has the log; nil without an
   ///   archive.
   /// - Returns: A position; 0 if nothing may go.
   public func trimPosition(archivedThrough: UInt64?) -> UInt64 {
-    Self.trimPosition(
-      positions: held.map(\.position), retainedCount: retainedCount,
-      archivedThrough: archivedThrough)
-  }
-
-  /// Up to where the log may be released: not before enough snapshots cover it and, with an
-  /// archive, not before that has it.
-  ///
-  /// - Parameters:
-  ///   - positions: The positions of the complete snapshots, in any order.
-  ///   - retainedCount: How many snapshots stay.
-  ///   - archivedThrough: The position up to which the archive has the log; nil without an archive.
-  /// - Returns: A position; 0 if nothing may go.
-  public static func trimPosition(
-    positions: [UInt64], retainedCount: Int, archivedThrough: UInt64?
-  ) -> UInt64 {
-    let newestFirst = positions.sorted(by: >)
-    guard retainedCount > 0, newestFirst.count >= retainedCount else { return 0 }
     // A snapshot that is still there although it should have gone may be the one that is loaded.
-    let needed = newestFirst[newestFirst.count - 1]
-    return min(needed, archivedThrough ?? .max)
+    guard held.count >= retainedCount, let oldest = held.last else { return 0 }
+    return min(oldest.position, archivedThrough ?? .max)
   }
 }
