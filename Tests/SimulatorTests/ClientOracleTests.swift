@@ -13,7 +13,7 @@ final class QuietRun {
     options.faults = .none
     options.lifeCount = 1
     options.workload.profile = .mixed
-    options.workload.requestCountMax = 400
+    options.workload.requestCountMax = 500
     options.workload.hasMischief = false
     options.workload.hasGreatAmounts = true
     options.workload.thinkNsMean = TimeSpan.millisecond
