@@ -36,6 +36,12 @@ import Wire
     #expect(reports.dropLast().allSatisfy { $0.mediaFaultCount == 0 })
   }
 
+  /// 676: a row of the history left with the batch before its own, and the power failed between.
+  @Test(arguments: [676]) func seedsThatFoundABugPass(seed: UInt64) {
+    let report = Simulation.run(SimulationOptions(seed: seed), memory: testMemory)
+    #expect(report.verdict == .passed)
+  }
+
   @Test func seedsDrawDifferentRuns() {
     let drawn = (1...64 as ClosedRange<UInt64>).map(SimulationOptions.init(seed:))
     #expect(Set(drawn.map(\.faults)).count == FaultLevel.allCases.count)

@@ -69,6 +69,8 @@ extension Shard {
 
   /// Applies a record and passes on what the engine says, in as many pieces as the outbox needs.
   mutating func apply(_ command: Command) {
+    // Before the first frame: it may be for everybody, and must not leave with the batch before.
+    gateway.recordStaged()
     engine.apply(command, &outbox)
     passOn(command)
     while engine.moreDue {

@@ -100,7 +100,6 @@ extension Shard {
       probe(.ownRecordPostponed)
       return nil
     }
-    gateway.recordStaged()
     unsafe apply(
       Command(position: position, time: now, session: .none, roles: [], frame: frame))
     return position
