@@ -1,6 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, and runs every check there is; the test runner has the last word.
 set -euo pipefail
+case "${1:-}" in
+-h | --help)
+  sed -n '2s/^# //p' "$0"
+  exit
+  ;;
+esac
 exec </dev/null
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/common.sh

@@ -36,6 +36,17 @@ import Wire
     #expect(reports.dropLast().allSatisfy { $0.mediaFaultCount == 0 })
   }
 
+  @Test func mostRunsOfALevelHaveItsFaults() {
+    let seeds = 31...36 as ClosedRange<UInt64>
+    let crash = seeds.map { Simulation.run(options($0, .crash), memory: testMemory) }
+    let media = seeds.map { Simulation.run(options($0, .media), memory: testMemory) }
+    #expect((crash + media).allSatisfy { $0.isGood })
+    #expect(crash.count { $0.powerFailureCount > 0 } >= 3)
+    #expect(media.count { $0.mediaFaultCount > 0 } >= 3)
+    // A run that never got to its auctions proves nothing.
+    #expect(crash.allSatisfy { $0.recordCount > 100 })
+  }
+
   /// 676: a row of the history left with the batch before its own, and the power failed between.
   @Test(arguments: [676]) func seedsThatFoundABugPass(seed: UInt64) {
     let report = Simulation.run(SimulationOptions(seed: seed), memory: testMemory)

@@ -80,11 +80,11 @@ public struct DiskFaults: Sendable, Equatable {
     drawSpeed(&draw)
     if draw.below(4) == 0 { shortReads = Self.rate(100, 20_000, &draw) }
     if draw.below(3) == 0 { shortWrites = Self.rate(100, 20_000, &draw) }
-    if draw.below(8) == 0 { readErrors = Self.rate(5, 300, &draw) }
-    if draw.below(6) == 0 { writeErrors = Self.rate(5, 300, &draw) }
-    if draw.below(6) == 0 { flushErrors = Self.rate(5, 500, &draw) }
-    if draw.below(8) == 0 { nameErrors = Self.rate(100, 5_000, &draw) }
-    if draw.below(6) == 0 { fullEpisodes = Self.rate(20, 1_000, &draw) }
+    if draw.below(6) == 0 { readErrors = Self.rate(50, 3_000, &draw) }
+    if draw.below(4) == 0 { writeErrors = Self.rate(50, 2_000, &draw) }
+    if draw.below(4) == 0 { flushErrors = Self.rate(50, 3_000, &draw) }
+    if draw.below(4) == 0 { nameErrors = Self.rate(1_000, 30_000, &draw) }
+    if draw.below(4) == 0 { fullEpisodes = Self.rate(50, 3_000, &draw) }
     tearsPages = draw.below(8) != 0
     reordersNames = draw.below(2) == 0
     if damagesMedia { drawMedia(&draw) }
@@ -113,7 +113,7 @@ public struct DiskFaults: Sendable, Equatable {
   private mutating func drawMedia(_ draw: inout SeededGenerator) {
     mediaFaultCountMax = 1 + Int(draw.below(3))
     garblesSectors = draw.below(4) == 0
-    let rate = Self.rate(100, 5_000, &draw)
+    let rate = Self.rate(500, 30_000, &draw)
     switch draw.below(4) {
     case 0: lostWrites = rate
     case 1: misdirectedWrites = rate

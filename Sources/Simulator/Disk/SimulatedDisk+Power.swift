@@ -24,6 +24,7 @@ extension SimulatedDisk {
   ///
   /// What is on the disk by then is durable: whoever finds it need not flush it again.
   public func beginNextLife() {
+    flushedAtFailure = nil
     forgetDescriptors()
     arm()
   }
@@ -36,6 +37,7 @@ extension SimulatedDisk {
 
   private func powerFailed() {
     isArmed = false
+    flushedAtFailure = copyOfFlushed()
     forgetDescriptors()
     failPowerAtStep = nil
     let isProcessOnly = losesProcessOnly

@@ -18,6 +18,8 @@ public final class SimulatedDisk {
   public private(set) var stepCount: UInt64 = 0
   /// The step, by its number from 1, at which the power fails; nil for none.
   public var failPowerAtStep: UInt64?
+  /// What was flushed when the power failed; nil while it has not failed.
+  public internal(set) var flushedAtFailure: SimulatedDisk?
   /// The damage that was done to durable bytes.
   public internal(set) var mediaFaults: [MediaFault] = []
 

@@ -51,14 +51,17 @@ public struct SimulationReport: Sendable {
   public var description: String {
     let done =
       "\(lifeCount) lives, \(powerFailureCount) power failures, \(recordCount) records,"
-      + " \(outcomeCount) outcomes, \(diskFaultCount) disk and \(networkFaultCount) network"
-      + " faults, \(snapshotCount) snapshots, trace \(String(traceHash, radix: 16))"
+      + " \(outcomeCount) outcomes, \(diskFaultCount) errors of the disk,"
+      + " \(mediaFaultCount) promises that it broke, \(networkFaultCount) faults of the network,"
+      + " \(snapshotCount) snapshots, trace \(String(traceHash, radix: 16))"
     switch verdict {
     case .passed: return "seed \(options.seed): passed: \(done)"
     case .refused(let reason):
       return "seed \(options.seed): passed: refused to start after the disk broke its promise"
         + " (\(reason)): \(done)"
-    case .failed(let reason): return "seed \(options.seed): FAILED: \(reason): \(done)"
+    case .failed(let reason):
+      let line = reason.split(separator: "\n").joined(separator: ";")
+      return "seed \(options.seed): FAILED: \(line): \(done)"
     }
   }
 }

@@ -5,8 +5,9 @@ extension SimulatedClients {
   /// A seller creates auctions while there are to be more, and changes those that there are.
   func sell(_ client: SimulatedClient) {
     let isFew = createdCount < workload.auctionCountMax
-    // When all are over there has to be another one.
-    let isIdle = createdCount == board.count && !board.hasOpen(at: world.now)
+    // When all are over there has to be another one, also when an answer never came.
+    let isWaiting = createdCount != board.count && chance.below(8) != 0
+    let isIdle = !isWaiting && !board.hasOpen(at: world.now)
     if isIdle || isFew && (chance.below(3) != 0 || workload.profile == .manyEnds) {
       return create(client)
     }
@@ -23,7 +24,6 @@ extension SimulatedClients {
   }
 
   private func create(_ client: SimulatedClient) {
-    createdCount += 1
     var auction = KnownAuction(id: 0, seller: client.identity.account)
     auction.startPrice = drawPrice()
     if chance.below(2) == 0 {
@@ -39,11 +39,13 @@ extension SimulatedClients {
     let tiers = chance.below(6) == 0 ? drawTiers() : []
     let ref = client.takeRef()
     let message = creation(ref, auction, hasTiers: !tiers.isEmpty)
-    board.asked(ref, auction)
     let text = String(repeating: "Lot \(createdCount). ", count: Int(chance.below(12)))
-    client.request(refs: [ref]) {
+    let request = client.request(refs: [ref]) {
       FrameBytes.make(message, tiers: tiers, text: TextLines.split(text), sequence: $0)
     }
+    guard request != nil else { return }
+    createdCount += 1
+    board.asked(ref, auction)
   }
 
   private func drawPrice() -> Int64 {

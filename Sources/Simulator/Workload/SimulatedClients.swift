@@ -99,7 +99,8 @@ extension SimulatedClients {
     let burst = chance.below(12) == 0 ? 1 + chance.below(40) : 1
     for _ in 0..<burst where client.room > 0 {
       act(client)
-      requestCount += 1
+      // Questions about nothing must not use up what is to be asked about auctions.
+      if board.count > 0 || sells(client) { requestCount += 1 }
     }
   }
 
@@ -148,9 +149,13 @@ extension SimulatedClients {
 // MARK: What they do
 
 extension SimulatedClients {
+  private func sells(_ client: SimulatedClient) -> Bool {
+    (1_001..<2_001).contains(client.identity.account)
+  }
+
   private func act(_ client: SimulatedClient) {
     switch client.identity.account {
-    case 1_001..<2_001: sell(client)
+    case _ where sells(client): sell(client)
     case 9_001...: operate(client)
     default: bid(client)
     }

@@ -62,6 +62,9 @@ struct SimulateCommand: ParsableCommand {
     guard seeds >= 1, seeds <= 10_000_000 else {
       throw ValidationError("--seeds must be between 1 and 10000000.")
     }
+    guard !seed.addingReportingOverflow(UInt64(seeds - 1)).overflow else {
+      throw ValidationError("--seed and --seeds must stay below 2^64 together.")
+    }
     if let jobs, jobs < 1 || jobs > 256 {
       throw ValidationError("--jobs must be between 1 and 256.")
     }
@@ -84,7 +87,7 @@ struct SimulateCommand: ParsableCommand {
         stopsAtFirst: stopAtFirst, showsProbes: probes, isJSON: json)
       if worker { return SimulationRun.worker(plan) }
       if seeds == 1 {
-        isGood = SimulationRun.one(plan)
+        isGood = try SimulationRun.one(plan)
       } else {
         var campaign = SimulationCampaign(plan, jobs: jobs)
         isGood = try campaign.run()

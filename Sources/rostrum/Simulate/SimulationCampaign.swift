@@ -11,7 +11,7 @@ struct SimulationCampaign {
   private var nextOffset = 0
   private var workers: [SimulationWorker] = []
   private var goodCount = 0
-  private var bad: [String] = []
+  private var bad: [(seed: UInt64, text: String)] = []
   private var probes = ProbeTotals()
 
   init(_ plan: SimulationPlan, jobs: Int?) {
@@ -37,8 +37,8 @@ struct SimulationCampaign {
       StandardError.progress("\(goodCount + bad.count) of \(plan.seedCount) seeds")
     }
     StandardError.endProgress()
-    report()
-    return bad.isEmpty && missing.isEmpty
+    try report()
+    return isGood
   }
 
   private mutating func startWorkers() throws {
@@ -66,7 +66,13 @@ struct SimulationCampaign {
       return
     }
     let worker = workers.remove(at: index)
-    guard worker.doneCount < worker.seedCount, !isEnding else { return }
+    guard !isEnding else { return }
+    guard worker.doneCount < worker.seedCount else {
+      // It has said a line for each seed and then died: its last one may be the cause.
+      guard ending != SimulationWorker.goodEnding else { return }
+      let last = worker.firstSeed + UInt64(worker.seedCount - 1)
+      return found("seed \(last): FAILED: behind it the process \(ending)", last)
+    }
     // The process died: its seed is a finding, and the others go on in another process.
     let seed = worker.firstSeed + UInt64(worker.doneCount)
     found("seed \(seed): FAILED: the process \(ending): \(worker.lastComplaint)", seed)
@@ -88,12 +94,14 @@ struct SimulationCampaign {
   }
 
   private mutating func found(_ text: String, _ seed: UInt64) {
-    bad.append(text)
+    bad.append((seed, text))
     if !plan.isJSON {
       StandardOutput.print(text)
       StandardOutput.print("  run it again: \(plan.again(seed))")
     }
   }
+
+  private var isGood: Bool { bad.isEmpty && missing.isEmpty }
 
   /// Required branches that none of the seeds took.
   private var missing: [String] {
@@ -101,28 +109,30 @@ struct SimulationCampaign {
       ? probes.missing(RequiredProbes.all).map { "\($0)" } : []
   }
 
-  private func report() {
+  private func report() throws {
     let never = probes.neverHit.map { "\($0)" }
     if plan.isJSON {
       var object = JSONObject()
+      object.add("ok", isGood)
       object.add("seeds", goodCount + bad.count)
       object.add("passed", goodCount)
-      object.add("failed", strings: bad)
+      object.add("failed", strings: bad.sorted { $0.seed < $1.seed }.map(\.text))
       object.add("never_taken", strings: never)
       object.add("required_and_not_taken", strings: missing)
-      return StandardOutput.print(object.text)
+      return try StandardOutput.write(object.text + "\n")
     }
     if plan.showsProbes { probes.printTable() }
     if !never.isEmpty {
       StandardOutput.print("rare branches never taken: \(never.joined(separator: ", "))")
     }
-    if !missing.isEmpty {
-      StandardOutput.print(
-        "FAILED: branches that so many seeds must take: \(missing.joined(separator: ", "))")
-    }
-    StandardOutput.print(
-      bad.isEmpty
-        ? "\(goodCount) seeds: all passed"
-        : "\(goodCount + bad.count) seeds: \(bad.count) FAILED")
+    try StandardOutput.write(verdict + "\n")
+  }
+
+  private var verdict: String {
+    let count = goodCount + bad.count
+    if !bad.isEmpty { return "\(count) seeds: \(bad.count) FAILED" }
+    return missing.isEmpty
+      ? "\(count) seeds: all passed"
+      : "\(count) seeds: FAILED, they must take \(missing.joined(separator: ", "))"
   }
 }

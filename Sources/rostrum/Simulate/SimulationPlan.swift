@@ -52,16 +52,17 @@ enum SimulationRun {
   ///
   /// - Parameter plan: What to do.
   /// - Returns: Whether nothing is wrong.
-  static func one(_ plan: SimulationPlan) -> Bool {
+  /// - Throws: One line when the verdict cannot be written.
+  static func one(_ plan: SimulationPlan) throws -> Bool {
     plant(plan)
     let options = plan.options(plan.firstSeed)
     if !plan.isJSON { StandardOutput.print(options.description) }
     let report = Simulation.run(options, memory: SimulationMemory.source)
     if plan.isJSON {
-      StandardOutput.print(json(report).text)
+      try StandardOutput.write(json(report).text + "\n")
     } else {
       if plan.showsProbes { ProbeTotals.current.printTable() }
-      StandardOutput.print(report.description)
+      try StandardOutput.write(report.description + "\n")
     }
     return report.isGood
   }

@@ -70,6 +70,9 @@ struct SimulationWorker {
     return text.split(separator: "\n").map(String.init)
   }
 
+  /// How a process ends that found nothing to complain of.
+  static let goodEnding = "ended with 0"
+
   /// How the process ended, in words; nil while it runs.
   var ending: String? {
     mutating get {
