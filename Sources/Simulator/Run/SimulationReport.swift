@@ -47,6 +47,9 @@ public struct SimulationReport: Sendable {
     return true
   }
 
+  /// What the verdict says of a run that a broken promise of the disk ended early.
+  public static let refusal = "refused to start after the disk broke its promise"
+
   /// The verdict on one line.
   public var description: String {
     let done =
@@ -57,8 +60,7 @@ public struct SimulationReport: Sendable {
     switch verdict {
     case .passed: return "seed \(options.seed): passed: \(done)"
     case .refused(let reason):
-      return "seed \(options.seed): passed: refused to start after the disk broke its promise"
-        + " (\(reason)): \(done)"
+      return "seed \(options.seed): passed: \(Self.refusal) (\(reason)): \(done)"
     case .failed(let reason):
       let line = reason.split(separator: "\n").joined(separator: ";")
       return "seed \(options.seed): FAILED: \(line): \(done)"

@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import Simulator
 
 /// Many seeds, a few at a time, each in a process of its own: one that dies is a finding too.
 struct SimulationCampaign {
@@ -11,6 +12,8 @@ struct SimulationCampaign {
   private var nextOffset = 0
   private var workers: [SimulationWorker] = []
   private var goodCount = 0
+  /// Good seeds that ended early: the shard refused to start on a disk that broke its promise.
+  private var refusedCount = 0
   private var bad: [(seed: UInt64, text: String)] = []
   private var probes = ProbeTotals()
 
@@ -85,6 +88,7 @@ struct SimulationCampaign {
     let seed = workers[index].firstSeed + UInt64(workers[index].doneCount)
     if line.hasPrefix("good ") {
       goodCount += 1
+      if line.contains(SimulationReport.refusal) { refusedCount += 1 }
     } else if line.hasPrefix("bad ") {
       found(String(line.dropFirst(4)), seed)
     } else {
@@ -116,6 +120,7 @@ struct SimulationCampaign {
       object.add("ok", isGood)
       object.add("seeds", goodCount + bad.count)
       object.add("passed", goodCount)
+      object.add("refused", refusedCount)
       object.add("failed", strings: bad.sorted { $0.seed < $1.seed }.map(\.text))
       object.add("never_taken", strings: never)
       object.add("required_and_not_taken", strings: missing)
@@ -132,7 +137,7 @@ struct SimulationCampaign {
     let count = goodCount + bad.count
     if !bad.isEmpty { return "\(count) seeds: \(bad.count) FAILED" }
     return missing.isEmpty
-      ? "\(count) seeds: all passed"
+      ? "\(count) seeds: all passed, \(refusedCount) of them ended by a refusal to start"
       : "\(count) seeds: FAILED, they must take \(missing.joined(separator: ", "))"
   }
 }
