@@ -4,9 +4,6 @@ public import Primitives
 ///
 /// Simple and blocking: for starts and for tools, never while serving.
 public enum SnapshotStore {
-  /// The name of the folder beside a shard's log.
-  public static let folderName = "snapshots"
-
   /// Every snapshot file by its first and last block, newest first; other files are left out.
   ///
   /// - Parameters:
