@@ -191,6 +191,11 @@ extension ProcessTests {
       try waitUntil(10, "a note") {
         scene.server.process?.errors.contains("journal cannot be written (errno 5)") == true
       }
+      // One would release the log that the next start writes the journal from.
+      let refused = try scene.bidding.operatorLane.answer { session, tag in
+        session.submit(TakeSnapshot(clientRef: 0), tag: tag)
+      }
+      #expect(refused.decode(Reject.self)?.code == RejectCode.internalFault.rawValue)
       try scene.bidding.checkAndRestart(try scene.bidding.killAndRead())
       try checkHistory(scene)
       try scene.bidding.finish()

@@ -110,6 +110,8 @@ extension Probe {
     case closedAfterFailure = 279
     /// The journal could not be written while the log was replayed.
     case journalLostAtStart = 280
+    /// A snapshot was due and the journal was given up.
+    case snapshotWithoutJournal = 282
   }
 }
 

@@ -17,25 +17,40 @@ struct JournalFolder<Folder: FolderStorage & ~Copyable>: ~Copyable {
 
   /// Makes the file of a write ready: what is of an earlier life goes first.
   ///
+  /// Until this succeeds the file before stays the one that is written to: a file that no name was
+  /// free for must not take with it the one that is full and not flushed.
+  ///
   /// - Parameter write: The write.
   /// - Returns: The file that was written to before, when this is another one; it is the caller's.
   /// - Throws: `StorageError` when a file cannot be made, cut or deleted.
   mutating func prepare(_ write: JournalWrite) throws(StorageError) -> StorageFile? {
-    var before: StorageFile?
-    if name != write.name {
-      before = file
-      file = nil
-      name = nil
-    }
+    if write.cut == .everything { closeCurrent() }
     if write.cut != .none { try removeFiles(write) }
-    if file == nil {
-      file = try storage.create(write.name.text)
-      name = write.name
+    guard name != write.name else {
+      if let file { try cut(file, to: write) }
+      return nil
     }
-    if let file, write.createsFile || write.cut == .tail {
-      try storage.truncate(file, to: write.offsetInFile)
+    let next = try storage.create(write.name.text)
+    do throws(StorageError) { try cut(next, to: write) } catch {
+      storage.close(next)
+      throw error
     }
+    let before = file
+    file = next
+    name = write.name
     return before
+  }
+
+  private mutating func cut(_ file: StorageFile, to write: JournalWrite) throws(StorageError) {
+    guard write.createsFile || write.cut == .tail else { return }
+    try storage.truncate(file, to: write.offsetInFile)
+  }
+
+  /// The name of the file that is written to is about to go, and with it the file.
+  private mutating func closeCurrent() {
+    if let file { storage.close(file) }
+    file = nil
+    name = nil
   }
 
   private mutating func removeFiles(_ write: JournalWrite) throws(StorageError) {

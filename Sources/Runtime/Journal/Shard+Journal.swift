@@ -73,14 +73,21 @@ extension Shard {
   }
 
   /// Bids matter more than their history: without a disk for it they go on.
+  ///
+  /// The next start writes from the log what is missing, or was lost when a flush failed. So the
+  /// log behind the newest snapshot must stay whole, and no later snapshot may get its name.
   private mutating func giveUpJournal() {
     let errno = journal.failedErrno ?? journalWork.syncErrno ?? 0
     status.noteSnapshot(
       "shard \(options.shard.number): the event journal cannot be written (errno \(errno)):"
         + " histories stand still until the next start, which writes what is missing from the log;"
-        + " bids go on")
+        + " bids go on; no snapshot is taken until then, so the log grows: restart the server"
+        + " when the disk is well again")
     probe(.journalGivenUp)
     journal.abandon()
+    if snapshot.stage == .copying || snapshot.stage == .settling {
+      giveUpSnapshot(because: "the event journal was given up")
+    }
   }
 
   private mutating func trimJournal() {
@@ -105,10 +112,11 @@ extension Shard {
   /// Whether the events up to an offset are flushed; begins the flush that is missing.
   ///
   /// - Parameter offset: The offset.
-  /// - Returns: Whether they are; also when the journal was given up.
+  /// - Returns: Whether they are; after a flush that failed, never again.
   mutating func isJournalDurable(through offset: UInt64) -> Bool {
-    if journal.isAbandoned || journalWork.syncedOffset >= offset { return true }
-    guard journal.writtenOffset >= offset, journalWork.syncCount == 0, let file = journalFolder.file
+    if journalWork.syncedOffset >= offset { return true }
+    guard journal.writtenOffset >= offset, journalWork.syncCount == 0,
+      journalWork.syncErrno == nil, let file = journalFolder.file
     else { return false }
     journalWork.syncTarget = journal.writtenOffset
     sync(file)
@@ -116,7 +124,7 @@ extension Shard {
     return false
   }
 
-  /// A flush of the journal has ended; one that failed leaves the snapshot waiting for the next.
+  /// A flush of the journal has ended; one that failed is the end of the journal in this life.
   mutating func journalSynced(_ result: Int32) {
     journalWork.syncCount -= 1
     if result < 0 {

@@ -68,7 +68,18 @@ extension Shard {
     let isDue =
       snapshot.isRequested
       || options.snapshots.isDue(sinceNs: now - snapshot.lastTime, byteCount: logged)
-    if isDue { beginSnapshot() }
+    guard isDue else { return }
+    if journal.isAbandoned { return refuseSnapshot() }
+    beginSnapshot()
+  }
+
+  /// Without the journal on disk a snapshot would cut off the log that writes it again.
+  private mutating func refuseSnapshot() {
+    probe(.snapshotWithoutJournal)
+    snapshot.isRequested = false
+    counters.add(.snapshotsFailed)
+    snapshot.retryTime = now + options.snapshots.retryNs
+    refuseSnapshotRequests()
   }
 
   private mutating func beginSnapshot() {
