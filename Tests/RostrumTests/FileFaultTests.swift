@@ -217,6 +217,29 @@ extension ProcessTests {
       }
     }
 
+    /// The segment that is kept ready fails once while the log is opened: the shard, which has its
+    /// own way to write to it, makes it ready.
+    @Test func aSegmentThatTheOpeningLeftIsFinishedByTheShard() throws {
+      let scene = try Scene(seed: 0x5E7)
+      scene.bidding.bid(seconds: 0.1)
+      let audit = try scene.bidding.killAndRead()
+      let log = scene.server.dataPath + "/shard-000/log"
+      for name in try FileManager.default.contentsOfDirectory(atPath: log)
+      where name > LogSegmentFile.name(1) {
+        try FileManager.default.removeItem(atPath: log + "/" + name)
+      }
+      scene.faults.set(
+        0, Fault(calls: .flush, path: ".preparing", skip: 1, times: 1, error: EIO))
+      try scene.bidding.checkAndRestart(audit)
+      #expect(scene.faults.hits() == 1)
+      try waitUntil(20, "the segment does not get its name") {
+        scene.bidding.bid(seconds: 0.02)
+        let names = try FileManager.default.contentsOfDirectory(atPath: log)
+        return names.count { $0.hasSuffix(".segment") } == 3
+      }
+      try scene.bidding.finish()
+    }
+
     /// Segments that cannot be made: no bid is lost, and a start without one is refused.
     @Test(arguments: [ENOSPC, EIO])
     func aSegmentThatCannotBeMadeRefusesTheStart(error: Int32) throws {

@@ -116,6 +116,20 @@ import Wire
     #expect(try check(disk, journal).difference != nil)
   }
 
+  /// Only a journal that was lost begins with a gap: what stood there is missing.
+  @Test func aGapIsFound() throws {
+    let disk = try disk(run.published)
+    let gapByteCount: UInt32 = 4_096
+    let gapTemplate: UInt16 = 65_533
+    disk.change(disk.names[0]) { file in
+      for place in 64..<64 + Int(gapByteCount) { file[place] = 0 }
+      withUnsafeBytes(of: gapByteCount.littleEndian) { file.replaceSubrange(64..<68, with: $0) }
+      withUnsafeBytes(of: gapTemplate.littleEndian) { file.replaceSubrange(104..<106, with: $0) }
+    }
+    let difference = try check(disk, expected(run.published)).difference
+    #expect(difference?.subject.hasPrefix("byte 64 ") == true)
+  }
+
   @Test func noFilesAreAJournalWithoutEvents() throws {
     let disk = MemoryDisk()
     #expect(try check(disk, expected([])) == .agreed(count: 0))

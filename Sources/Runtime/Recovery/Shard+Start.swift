@@ -138,9 +138,9 @@ extension Shard {
       if options.lockDescriptor >= 0 {
         try ring.register(descriptor: options.lockDescriptor, fixedIndex: FixedFile.lock)
       }
-      for segment in log.openSegments {
-        guard let file = files.file(segment.slot) else { continue }
-        try ring.register(descriptor: file.id, fixedIndex: FixedFile.segment(segment.slot))
+      // Also the one that the opening could not make ready and the shard goes on with.
+      for (slot, file) in files.open {
+        try ring.register(descriptor: file.id, fixedIndex: FixedFile.segment(slot))
       }
       let batchBytes = log.commit.bufferByteCount
       try unsafe ring.register(buffers: [

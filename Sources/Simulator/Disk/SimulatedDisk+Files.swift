@@ -10,7 +10,7 @@ extension SimulatedDisk {
     if open.isOffline { return unsafe file.read(into: bytes, byteCount: byteCount, at: offset) }
     if open.isDirect { unsafe checkAlignment(bytes, byteCount, offset) }
     counts.reads += 1
-    switch fate(of: .read, file.number, offset: offset, byteCount: byteCount) {
+    switch fate(of: .read, in: open.directory, file.number, offset: offset, byteCount: byteCount) {
     case .fails(let errno): return -Int(errno)
     case .dead: return -Int(Self.errnoInputOutput)
     case .goesOn, .losesPower: break
@@ -47,7 +47,9 @@ extension SimulatedDisk {
       return byteCount
     }
     if open.isDirect { unsafe checkAlignment(bytes, byteCount, offset) }
-    switch fate(of: .write, file.number, offset: offset, byteCount: byteCount) {
+    let fate = fate(
+      of: .write, in: open.directory, file.number, offset: offset, byteCount: byteCount)
+    switch fate {
     case .goesOn: break
     case .dead: return -Int(Self.errnoInputOutput)
     case .fails(let errno):
@@ -60,6 +62,7 @@ extension SimulatedDisk {
       return -Int(Self.errnoInputOutput)
     }
     let fitting = room(for: byteCount, in: file, at: offset)
+    if fitting < byteCount { refuse(.write, in: open.directory, Self.errnoNoSpace) }
     if fitting == 0 && byteCount > 0 { return -Int(Self.errnoNoSpace) }
     let count = fitting < byteCount ? fitting : shortened(writing: byteCount)
     counts.writes += 1
@@ -101,7 +104,7 @@ extension SimulatedDisk {
       file.commitAll()
       return 0
     }
-    let fate = fate(of: .truncate, file.number, offset: byteCount)
+    let fate = fate(of: .truncate, in: open.directory, file.number, offset: byteCount)
     if let errno = fate.errno { return -Int(errno) }
     counts.nameChanges += 1
     file.truncate(to: byteCount)
@@ -120,7 +123,7 @@ extension SimulatedDisk {
     if open.isOffline { return 0 }
     guard let file = open.file else { return syncNames(open.directory, through: mark) }
     counts.flushes += 1
-    switch fate(of: .syncData, file.number) {
+    switch fate(of: .syncData, in: open.directory, file.number) {
     case .goesOn: file.commit(through: mark)
     case .dead: return -Int(Self.errnoInputOutput)
     case .fails(let errno):

@@ -25,12 +25,13 @@ extension SimulatedDisk {
   func makeFolder(_ path: String) -> Int32 {
     if directories[path] != nil, !world.isPowerOff { return 0 }
     spend(.create)
-    let fate = fate(of: .create, 0)
-    if let errno = fate.errno { return errno }
     let place = Self.place(of: path)
     guard let parent = directories[place.parent] else { return Self.errnoMissing }
+    let fate = fate(of: .create, in: parent, 0)
+    if let errno = fate.errno { return errno }
     if freeByteCount() == 0 {
       counts.fullRefusals += 1
+      refuse(.create, in: parent, Self.errnoNoSpace)
       return Self.errnoNoSpace
     }
     counts.nameChanges += 1

@@ -27,10 +27,11 @@ extension SimulatedDisk {
       directory.names[name]?.commitAll()
       return 0
     }
-    let fate = fate(of: .create, directory.names[name]?.number ?? 0)
+    let fate = fate(of: .create, in: directory, directory.names[name]?.number ?? 0)
     if let errno = fate.errno { return errno }
     if directory.names[name] == nil, freeByteCount() == 0 {
       counts.fullRefusals += 1
+      refuse(.create, in: directory, Self.errnoNoSpace)
       return Self.errnoNoSpace
     }
     counts.nameChanges += 1
@@ -70,7 +71,7 @@ extension SimulatedDisk {
       directory.commitAll()
       return 0
     }
-    let fate = fate(of: step, change.file.number)
+    let fate = fate(of: step, in: directory, change.file.number)
     if let errno = fate.errno { return errno }
     counts.nameChanges += 1
     directory.change(change)
@@ -86,7 +87,7 @@ extension SimulatedDisk {
   /// Flushes a folder's names; when it fails they stay to be flushed, as a journal keeps them.
   func syncNames(_ directory: DiskDirectory, through mark: Int) -> Int {
     counts.folderFlushes += 1
-    switch fate(of: .syncFolder, 0) {
+    switch fate(of: .syncFolder, in: directory, 0) {
     case .goesOn: directory.commit(through: mark)
     case .dead: return -Int(Self.errnoInputOutput)
     case .fails(let errno): return -Int(errno)

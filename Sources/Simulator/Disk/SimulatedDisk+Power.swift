@@ -25,6 +25,7 @@ extension SimulatedDisk {
   /// What is on the disk by then is durable: whoever finds it need not flush it again.
   public func beginNextLife() {
     flushedAtFailure = nil
+    refusals = []
     forgetDescriptors()
     arm()
   }

@@ -20,6 +20,8 @@ public final class SimulatedDisk {
   public var failPowerAtStep: UInt64?
   /// What was flushed when the power failed; nil while it has not failed.
   public internal(set) var flushedAtFailure: SimulatedDisk?
+  /// What it refused in this life of its user.
+  var refusals: [DiskRefusal] = []
   /// The damage that was done to durable bytes.
   public internal(set) var mediaFaults: [MediaFault] = []
 
@@ -126,12 +128,14 @@ extension SimulatedDisk {
   ///
   /// - Parameters:
   ///   - step: What is asked.
+  ///   - directory: In which folder.
   ///   - number: Of which file; 0 for a folder.
   ///   - offset: Where in the file, in bytes.
   ///   - byteCount: How many bytes.
   /// - Returns: Whether it may go on.
   func fate(
-    of step: DiskStep, _ number: Int, offset: UInt64 = 0, byteCount: Int = 0
+    of step: DiskStep, in directory: DiskDirectory, _ number: Int, offset: UInt64 = 0,
+    byteCount: Int = 0
   ) -> StepFate {
     if world.isPowerOff { return .dead }
     note(step.rawValue << 56 ^ UInt64(number) << 40 ^ offset ^ UInt64(byteCount) << 20)
@@ -141,7 +145,15 @@ extension SimulatedDisk {
       stepCount += 1
       if stepCount == failPowerAtStep { return .losesPower }
     }
-    return errno(of: step).map { .fails(errno: $0) } ?? .goesOn
+    guard let errno = errno(of: step) else { return .goesOn }
+    refuse(step, in: directory, errno)
+    return .fails(errno: errno)
+  }
+
+  /// Takes note that the disk says no.
+  func refuse(_ step: DiskStep?, in directory: DiskDirectory, _ errno: Int32) {
+    let refusal = DiskRefusal(folder: directory.path, step: step, errno: errno)
+    if refusals.last != refusal { refusals.append(refusal) }
   }
 
   private func errno(of step: DiskStep) -> Int32? {
@@ -179,10 +191,11 @@ extension SimulatedDisk {
   }
 
   /// The bytes that may still be written, as a program is told.
-  func measure() -> UInt64 {
+  func measure(for directory: DiskDirectory) -> UInt64 {
     passEpisodes()
     if foreignByteCount > 0 || faults.capacityByteCount < DiskFaults.none.capacityByteCount {
       counts.scarceMeasures += 1
+      refuse(nil, in: directory, Self.errnoNoSpace)
     }
     return freeByteCount()
   }

@@ -156,7 +156,7 @@ public struct SimulatedFolder: FolderStorage, ~Copyable {
   /// See `Storage`.
   public mutating func freeByteCount() throws(StorageError) -> UInt64 {
     if !use.isOffline, disk.world.isPowerOff { throw error(.measure, directory.path, 0, 5) }
-    return disk.measure()
+    return disk.measure(for: directory)
   }
 }
 

@@ -19,7 +19,8 @@ public enum JournalOracle {
 
   /// Checks a journal's folder.
   ///
-  /// Files that were deleted as the oldest ones, and events before a gap, are not asked for.
+  /// Files that were deleted as the oldest ones are not asked for, but a gap is a difference: only
+  /// a journal that was lost begins with one.
   ///
   /// - Parameters:
   ///   - storage: The journal's folder.
@@ -64,9 +65,8 @@ public enum JournalOracle {
     _ reach: JournalReach
   ) -> OracleVerdict? {
     let fileEnd = min(end, file.offset + expected.fileByteCount)
-    let start = file.offset + gapEnd(bytes)
-    guard start < fileEnd else { return nil }
-    for offset in start..<fileEnd {
+    guard file.offset < fileEnd else { return nil }
+    for offset in file.offset..<fileEnd {
       let place = Int(offset - file.offset)
       let found = place < bytes.count ? "\(bytes[place])" : "the end of the file"
       let wanted = expected.bytes[Int(offset)]
@@ -79,15 +79,6 @@ public enum JournalOracle {
       return differs("the length of \(file.name)", "\(bytes.count)", "\(behind)")
     }
     return nil
-  }
-
-  /// Where events begin in a file that begins with a gap; 0 in any other.
-  private static func gapEnd(_ bytes: [UInt8]) -> UInt64 {
-    let gapTemplate: UInt16 = 65_533
-    guard bytes.count >= 64 + 48, UInt16(bytes[104]) | UInt16(bytes[105]) << 8 == gapTemplate
-    else { return 0 }
-    let length = (0..<4).reduce(UInt64(0)) { $0 | UInt64(bytes[64 + $1]) << UInt64(8 * $1) }
-    return 64 + length
   }
 
   private static func differs(

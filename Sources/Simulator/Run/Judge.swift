@@ -21,7 +21,8 @@ final class Judge {
   private(set) var snapshotCount = 0
   /// A number that follows from all records.
   private(set) var trace: UInt64 = 0
-  private var isMediaDamaged = false
+  /// What the disk broke its promise of.
+  private var damage = DiskDamage()
   private var logID: UInt64 = 0
   /// The oldest record that the log still holds.
   private var oldestHeld: UInt64 = 1
@@ -47,20 +48,24 @@ final class Judge {
   ///   - disk: The disk as the life left it.
   ///   - clients: What clients were told.
   ///   - stopped: The last position and the state's hash, where the shard stopped in order.
+  ///   - isLast: Whether nothing was to go wrong in this life.
   /// - Returns: What is wrong; nil when nothing is.
   func look(
     _ disk: SimulatedDisk, _ clients: SimulatedClients,
-    _ stopped: (position: UInt64, hash: Digest)?
+    _ stopped: (position: UInt64, hash: Digest)?, isLast: Bool
   ) -> String? {
-    isMediaDamaged = !disk.mediaFaults.isEmpty
+    damage = DiskDamage(disk, shard.folder)
     let copy = disk.copy()
     if let difference = readLog(copy) ?? judgeFlushed(disk, clients) ?? judgeRecords()
       ?? judgeClients(clients)
     {
       return difference
     }
-    guard let stopped, !records.isEmpty else { return nil }
-    return compareReplays(copy, live: stopped) ?? judgeJournal(copy)
+    guard let stopped else { return nil }
+    if records.isEmpty, !damage.isInLog {
+      return "a shard has stopped in order and its log holds no record"
+    }
+    return compareReplays(copy, live: stopped) ?? judgeJournal(copy, isLast: isLast)
   }
 
   /// Looks at everything once more when nothing goes wrong any more.
@@ -71,13 +76,13 @@ final class Judge {
   private func readLog(_ disk: SimulatedDisk) -> String? {
     do throws(LogError) {
       guard let reading = try reading(disk) else {
-        return flushedPosition == 0 || isMediaDamaged ? nil : "the folder of the log is gone"
+        return flushedPosition == 0 || damage.isInLog ? nil : "the folder of the log is gone"
       }
       if let difference = reading.difference { return "\(difference)" }
       logID = reading.log.identity.logID
       return extend(reading.records)
     } catch {
-      return isMediaDamaged ? nil : "the log is refused though the disk kept its promise: \(error)"
+      return damage.isInLog ? nil : "the log is refused though the disk kept its promise: \(error)"
     }
   }
 
@@ -94,7 +99,7 @@ final class Judge {
 
   /// What a client was told must be there even if all that is not flushed is lost now.
   private func judgeFlushed(_ disk: SimulatedDisk, _ clients: SimulatedClients) -> String? {
-    guard !isMediaDamaged else { return nil }
+    guard !damage.isInLog else { return nil }
     let told = clients.ledger.highestPosition
     do throws(LogError) {
       flushedPosition = try lastPosition(disk.copyOfFlushed())
@@ -109,19 +114,19 @@ final class Judge {
   private func extend(_ found: [LoggedRecord]) -> String? {
     oldestHeld = found.first?.position ?? 1
     guard let first = found.first else {
-      return flushedPosition == 0 || isMediaDamaged
+      return flushedPosition == 0 || damage.isInLog
         ? nil : "the log is empty and \(flushedPosition) records were flushed"
     }
-    guard options.isTrimming || first.position == 1 || isMediaDamaged else {
+    guard options.isTrimming || first.position == 1 || damage.isInLog else {
       return "the log begins with record \(first.position) and nobody trims it"
     }
     guard first.position <= flushedPosition + 1 else {
-      return isMediaDamaged ? nil : "the log begins behind record \(flushedPosition)"
+      return damage.isInLog ? nil : "the log begins behind record \(flushedPosition)"
     }
     let kept = Array(records.prefix(while: { $0.position < first.position }))
     let whole = kept + found
     let flushed = records.prefix { $0.position <= flushedPosition }
-    if !isMediaDamaged, !whole.starts(with: flushed) {
+    if !damage.isInLog, !whole.starts(with: flushed) {
       let place = zip(whole, flushed).first { $0 != $1 }?.1.position ?? flushedPosition
       return "record \(place) was flushed in an earlier life and is not the same any more"
     }
@@ -134,34 +139,36 @@ final class Judge {
     switch engine.check(records) {
     case .agreed: nil
     case .differs(let difference): "engine and model differ: \(difference)"
-    case .notChecked(let reason): isMediaDamaged ? nil : "the records are not checked: \(reason)"
+    case .notChecked(let reason): damage.isInLog ? nil : "the records are not checked: \(reason)"
     }
   }
 
   /// The journal is what the log implies; what it lacks a start writes again.
-  private func judgeJournal(_ disk: SimulatedDisk) -> String? {
-    guard !isMediaDamaged, disk.hasFolder(shard.folder.journalPath) else { return nil }
+  private func judgeJournal(_ disk: SimulatedDisk, isLast: Bool) -> String? {
+    guard !damage.isInLog, !damage.isInJournal else { return nil }
+    guard disk.hasFolder(shard.folder.journalPath) else { return "the journal's folder is gone" }
     var expected = ExpectedJournal(
       shard: shard.shard, logID: logID, fileByteCount: shard.journal.fileByteCount)
     expected.append(engine.published)
     var folder = disk.folder(shard.folder.journalPath)
     do throws(StorageError) {
       let verdict = try JournalOracle.check(
-        &folder, expected: expected, reach: journalReach(expected), memory: memory)
+        &folder, expected: expected, reach: journalReach(expected, isLast), memory: memory)
       return verdict.difference.map { "the journal is not what the log implies: \($0)" }
     } catch { return "the journal cannot be read: \(error)" }
   }
 
   /// A stop in order leaves all of it, unless the disk may have refused some: then it holds what
   /// the newest snapshot relies on.
-  private func journalReach(_ expected: ExpectedJournal) -> JournalReach {
-    options.faults <= .crash ? .all : .offset(expected.endOffset(after: snapshotPosition))
+  private func journalReach(_ expected: ExpectedJournal, _ isLast: Bool) -> JournalReach {
+    isLast || options.faults <= .crash
+      ? .all : .offset(expected.endOffset(after: snapshotPosition))
   }
 
   private func judgeClients(_ clients: SimulatedClients) -> String? {
     if let finding = clients.intruderFindings.first { return "a stranger learned: \(finding)" }
     // What was acknowledged may be gone with what the disk had promised to keep.
-    guard !isMediaDamaged else { return nil }
+    guard !damage.isInLog else { return nil }
     if engine.startCount != engineStartCount {
       engineStartCount = engine.startCount
       clientOracle = ClientOracle()
@@ -175,7 +182,7 @@ final class Judge {
   private func compareReplays(
     _ disk: SimulatedDisk, live: (position: UInt64, hash: Digest)
   ) -> String? {
-    guard disk.hasFolder(shard.folder.snapshotsPath) else { return nil }
+    guard disk.hasFolder(shard.folder.snapshotsPath) else { return "the snapshots' folder is gone" }
     stateHash = live.hash
     if oldestHeld == 1, let difference = replay(disk, from: .beginning, live) {
       return difference
@@ -201,6 +208,9 @@ final class Judge {
       }
       return replayed.stateHash == live.hash
         ? nil : "a replay from \(start) gives another state than the shard had"
-    } catch { return isMediaDamaged ? nil : "a replay from \(start) is refused: \(error)" }
+    } catch {
+      let isExplained = damage.isInLog || start != .beginning && damage.isInSnapshots
+      return isExplained ? nil : "a replay from \(start) is refused: \(error)"
+    }
   }
 }

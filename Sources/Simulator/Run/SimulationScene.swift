@@ -88,7 +88,6 @@ final class SimulationScene {
     status.noteArchived(through: options.isTrimming ? judge.lastPosition : 0)
     arrange(ending, status)
     if options.faults >= .disk, !ending.isLast { stepClock() }
-    let before = disk.counts
     var stopped: (position: UInt64, hash: Digest)?
     var failure: ShardError?
     do throws(ShardError) {
@@ -99,26 +98,25 @@ final class SimulationScene {
     report.lifeCount += 1
     let hadPowerFailure = world.isPowerOff
     if !hadPowerFailure { kernel.killProcess() }
-    if let failure, !hadPowerFailure, !mayFail(failure, since: before) {
-      report.verdict = .failed("the shard gave up: \(failure)")
-    } else {
-      judgeLife(stopped)
+    if let failure, !hadPowerFailure {
+      judgeFailure(failure, hasServed: status.phase != .recovering)
     }
+    judgeLife(stopped, isLast: ending.isLast)
     kernel.beginNextLife()
   }
 
-  /// Whether a shard may give up: only when the disk reported an error, or broke its promise.
-  private func mayFail(_ failure: ShardError, since before: DiskCounts) -> Bool {
-    if !disk.mediaFaults.isEmpty {
-      report.verdict = .refused("\(failure)")
-      return true
+  private func judgeFailure(_ failure: ShardError, hasServed: Bool) {
+    switch FailureExcuse(disk, shard.folder, hasServed: hasServed).judge(failure) {
+    case .refusal: break
+    case .damage: report.verdict = .refused("\(failure)")
+    case .none: report.verdict = .failed("the shard gave up: \(failure)")
     }
-    return disk.counts.reportedErrors > before.reportedErrors
   }
 
-  private func judgeLife(_ stopped: (position: UInt64, hash: Digest)?) {
-    guard report.verdict == .passed else { return }
-    if let difference = judge.look(disk, clients, stopped) {
+  /// What is still there after a refusal to start must be right, too.
+  private func judgeLife(_ stopped: (position: UInt64, hash: Digest)?, isLast: Bool) {
+    guard report.isGood else { return }
+    if let difference = judge.look(disk, clients, stopped, isLast: isLast) {
       report.verdict = .failed("life \(report.lifeCount): \(difference)")
     }
   }

@@ -115,7 +115,4 @@ public struct LogWriter: ~Copyable {
   public mutating func trim(upTo position: UInt64) {
     segments.trim(upTo: min(position, commit.durablePosition))
   }
-
-  /// The segment files that opening leaves open: the one being written to, then the ready ones.
-  public var openSegments: [PreparedSegment] { [commit.activeSegment] + commit.readySegments }
 }

@@ -15,6 +15,13 @@ public struct SegmentFiles: Sendable {
   /// - Returns: The file, or nil if the slot is empty.
   public func file(_ slot: SegmentSlot) -> StorageFile? { files[slot.index] }
 
+  /// All files that are open, with their slots.
+  public var open: [(slot: SegmentSlot, file: StorageFile)] {
+    files.indices.compactMap { index in
+      files[index].map { (slot: SegmentSlot(index), file: $0) }
+    }
+  }
+
   /// Opens a file in a slot.
   ///
   /// - Parameters:
