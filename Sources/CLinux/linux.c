@@ -332,11 +332,3 @@ uint64_t rl_thread_allocated_bytes(void) {
   size_t length = sizeof bytes;
   return mallctl("thread.allocated", &bytes, &length, NULL, 0) == 0 ? bytes : 0;
 }
-
-uint64_t rl_allocated_bytes(void) {
-  uint64_t epoch = 1;
-  size_t bytes = 0, length = sizeof epoch;
-  mallctl("epoch", &epoch, &length, &epoch, sizeof epoch);
-  length = sizeof bytes;
-  return mallctl("stats.allocated", &bytes, &length, NULL, 0) == 0 ? bytes : 0;
-}

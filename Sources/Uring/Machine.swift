@@ -93,7 +93,4 @@ public enum Machine {
 
   /// Bytes that this thread has asked the allocator for, ever.
   public static var threadAllocatedBytes: UInt64 { rl_thread_allocated_bytes() }
-
-  /// Bytes of the allocator in use by the whole process.
-  public static var allocatedBytes: UInt64 { rl_allocated_bytes() }
 }

@@ -173,22 +173,4 @@ import Testing
     }
     #expect(collector.pieces == Array(pieces.prefix(4)))
   }
-
-  @Test func onlyTheBatchesBesideThePositionTellHistoriesApart() {
-    let header = testSnapshotHeader(10)
-    func batch(_ number: UInt64, _ hash: UInt64, previous: UInt64, first: UInt64) -> BatchHeader {
-      var batch = BatchHeader(
-        identity: LogIdentity(shard: testShard, logID: testLogID, epoch: 1), flags: [],
-        batchNumber: number, firstPosition: first, stampedTime: 0, recordCount: 2,
-        payloadByteCount: 0, previousHash: Digest(previous, 1, 2, 3))
-      batch.hash = Digest(hash, 1, 2, 3)
-      return batch
-    }
-    #expect(header.agrees(with: batch(4, 99, previous: 99, first: 7)))
-    #expect(header.agrees(with: batch(5, 10, previous: 99, first: 9)))
-    #expect(!header.agrees(with: batch(5, 11, previous: 99, first: 9)))
-    #expect(!header.agrees(with: batch(5, 10, previous: 99, first: 8)))
-    #expect(header.agrees(with: batch(6, 99, previous: 10, first: 11)))
-    #expect(!header.agrees(with: batch(6, 99, previous: 11, first: 11)))
-  }
 }

@@ -87,7 +87,5 @@ uint64_t rl_descriptor_limit(void);
 const char *rl_allocator_version(void);
 /// Bytes that this thread has asked the allocator for, ever; counts up even when they are freed.
 RL_HOT uint64_t rl_thread_allocated_bytes(void);
-/// Bytes in use by the whole process, as the allocator sees it.
-uint64_t rl_allocated_bytes(void);
 
 #endif

@@ -113,19 +113,4 @@ public struct SnapshotFileHeader: Equatable, Sendable, BitwiseCopyable {
       && byteCount % SnapshotFormat.blockByteCount == 0
       && byteCount <= SnapshotFormat.chunkByteCountCeiling
   }
-
-  /// Whether a proven batch of the log fits the snapshot: a snapshot of another history does not.
-  ///
-  /// Only the batch that ends at the position and the one after it can tell.
-  ///
-  /// - Parameter batch: The header of a batch.
-  /// - Returns: False if the batch shows that the snapshot was not taken from this log.
-  public func agrees(with batch: BatchHeader) -> Bool {
-    if batch.identity.logID != identity.logID { return false }
-    if batch.batchNumber == batchNumber {
-      return batch.hash == batchHash && batch.lastPosition == position
-    }
-    if batch.batchNumber == batchNumber + 1 { return batch.previousHash == batchHash }
-    return true
-  }
 }

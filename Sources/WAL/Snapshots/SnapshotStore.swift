@@ -119,29 +119,4 @@ extension SnapshotStore {
     }
     return count
   }
-
-  /// Deletes all but the newest complete snapshots, and damaged ones that are older than those.
-  ///
-  /// If the power fails, some may still be there: it is safe to call again at the next start.
-  ///
-  /// - Parameters:
-  ///   - storage: The snapshots' folder.
-  ///   - keptCount: How many complete ones stay.
-  ///   - entries: What `list` gave.
-  /// - Returns: The names of the deleted files.
-  /// - Throws: `StorageError` if a file cannot be deleted.
-  @discardableResult
-  public static func removeOlder<S: Storage & ~Copyable>(
-    _ storage: inout S, keep keptCount: Int = 2, entries: [SnapshotEntry]
-  ) throws(StorageError) -> [SnapshotName] {
-    let complete = entries.compactMap(\.info)
-    guard complete.count >= keptCount, keptCount > 0 else { return [] }
-    let oldestKept = complete[keptCount - 1].position
-    var removed: [SnapshotName] = []
-    for entry in entries where entry.name.kind == .snapshot && entry.name.position < oldestKept {
-      try storage.remove(entry.name.text)
-      removed.append(entry.name)
-    }
-    return removed
-  }
 }

@@ -32,6 +32,8 @@ struct SimulationCampaign {
       let last = plan.firstSeed + UInt64(plan.seedCount - 1)
       StandardOutput.print("seeds \(plan.firstSeed) to \(last), \(jobs) at a time")
     }
+    // Nobody would hear the others when one cannot be started.
+    defer { for worker in workers { worker.kill() } }
     try startWorkers()
     while !workers.isEmpty {
       waitForWorkers()
@@ -58,7 +60,9 @@ struct SimulationCampaign {
   }
 
   private func waitForWorkers() {
-    var polls = workers.map { pollfd(fd: $0.output, events: Int16(POLLIN), revents: 0) }
+    var polls = workers.flatMap { [$0.output, $0.errors] }.map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
     _ = unsafe poll(&polls, nfds_t(polls.count), 1_000)
   }
 

@@ -88,7 +88,7 @@ enum SimulationRun {
     var object = JSONObject()
     object.add("seed", report.options.seed)
     object.add("options", report.options.description)
-    object.add("passed", report.isGood)
+    object.add("ok", report.isGood)
     object.add("verdict", report.description)
     object.add("lives", report.lifeCount)
     object.add("records", report.recordCount)

@@ -8,11 +8,14 @@ struct SimulationWorker {
   var doneCount = 0
   /// Where its lines come from.
   let output: Int32
-  private let errors: Int32
+  /// Where its complaints come from.
+  let errors: Int32
   private let process: pid_t
   private var rest: [UInt8] = []
   private var complaint: [UInt8] = []
   private var isAtEnd = false
+  /// A trap says what it is on its first line.
+  private static let complaintByteCountMax = 4_096
 
   init(_ arguments: [String], firstSeed: UInt64, seedCount: Int) throws {
     self.firstSeed = firstSeed
@@ -52,17 +55,18 @@ struct SimulationWorker {
     var ends = [Int32](repeating: -1, count: 2)
     guard unsafe pipe(&ends) == 0 else { return nil }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    // A worker that says nothing must not keep the others waiting.
+    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     return (ends[0], ends[1])
   }
 
   /// The whole lines that came since this was asked last.
   mutating func takeLines() -> [String] {
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    let count = unsafe Glibc.read(output, &bytes, bytes.count)
-    if count <= 0 {
-      isAtEnd = true
-    } else {
-      rest += bytes.prefix(count)
+    readComplaint()
+    switch Self.read(output) {
+    case .bytes(let bytes): rest += bytes
+    case .nothingYet: break
+    case .end: isAtEnd = true
     }
     guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
     let text = String(decoding: rest[..<end], as: UTF8.self)
@@ -87,13 +91,24 @@ struct SimulationWorker {
     }
   }
 
+  /// Takes what it complained of; all of it, or it would wait for room and never end.
   private mutating func readComplaint() {
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = unsafe Glibc.read(errors, &bytes, bytes.count)
-      if count <= 0 { return }
-      complaint += bytes.prefix(count)
+    while case .bytes(let bytes) = Self.read(errors) {
+      complaint += bytes.prefix(Self.complaintByteCountMax - complaint.count)
     }
+  }
+
+  private enum Reading {
+    case bytes(ArraySlice<UInt8>)
+    case nothingYet
+    case end
+  }
+
+  private static func read(_ descriptor: Int32) -> Reading {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = unsafe Glibc.read(descriptor, &bytes, bytes.count)
+    if count > 0 { return .bytes(bytes.prefix(count)) }
+    return count < 0 && (errno == EAGAIN || errno == EINTR) ? .nothingYet : .end
   }
 
   /// The first line that it complained with before it died.
