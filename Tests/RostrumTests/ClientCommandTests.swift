@@ -54,6 +54,8 @@ import Wire
       ["--rate", "0"], ["--window", "8", "--auctions", "0"], ["--window", "8", "--zipf", "-1"],
       ["--window", "8", "--zipf", "1", "--hot-auction"], ["--window", "8", "--connect", "nowhere"],
       ["--window", "8", "--seconds", "0"], ["--window", "8", "--key", "a", "--key-file", "b"],
+      ["--window", "8", "--burst", "2"], ["--rate", "1000000", "--burst", "1000"],
+      ["--rate", "8", "--seconds", "3601", "--series", "a"],
     ] {
       #expect(throws: (any Error).self) { try LoadCommand.parse(arguments) }
     }
@@ -123,7 +125,7 @@ import Wire
     var totals = LoadTotals()
     totals.sent = 9
     totals.acknowledged = 8
-    totals.startMeasuring()
+    totals.startMeasuring(at: 0)
     #expect(totals.sent == 0 && totals.outstanding == 0 && totals.isMeasuring)
     totals.sent = 10
     totals.acknowledged = 6
@@ -161,7 +163,9 @@ import Wire
   }
 
   @Test func anOpenLoopKeepsItsPlan() {
-    var pacer = Pacer(.rate(3), start: 1_000)
+    var plan = LoadPlan()
+    plan.pace = .rate(3)
+    var pacer = Pacer(plan, start: 1_000)
     var times: [Nanoseconds] = []
     for _ in 0..<7 {
       times.append(pacer.nextTime)
@@ -172,5 +176,30 @@ import Wire
         1_000, 333_334_333, 666_667_666, 1_000_001_000, 1_333_334_333, 1_666_667_666, 2_000_001_000,
       ]
     )
+  }
+
+  @Test func aBurstFillsEveryTenthSecond() {
+    var plan = LoadPlan()
+    plan.pace = .rate(2)
+    plan.burstFactor = 4
+    var pacer = Pacer(plan, start: 0)
+    var perSecond = [Int](repeating: 0, count: 21)
+    while pacer.nextTime < 21 * TimeSpan.second {
+      perSecond[Int(pacer.nextTime / TimeSpan.second)] += 1
+      pacer.advance()
+    }
+    let cycle = [2, 2, 2, 2, 2, 2, 2, 2, 2, 8]
+    #expect(perSecond == cycle + cycle + [2])
+  }
+
+  @Test func latenciesOverTimeAreKeptByTheMillisecondOfTheirAnswer() {
+    var series = LatencySeries(duration: 3 * TimeSpan.millisecond)
+    let start: Nanoseconds = 5 * TimeSpan.second
+    series.begin(at: start)
+    series.record(latency: 100_000, arrived: start + 10)
+    series.record(latency: 300_000, arrived: start + 999_999)
+    series.record(latency: 7_000, arrived: start + 2 * TimeSpan.millisecond)
+    series.record(latency: 1_000, arrived: start + TimeSpan.second)
+    #expect(series.csv == "ms,answers,mean_us,max_us\n0,2,200,300\n2,1,7,7\n3,1,1,1\n")
   }
 }

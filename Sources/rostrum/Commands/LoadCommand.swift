@@ -56,6 +56,16 @@ struct LoadCommand: ParsableCommand {
   @Option(name: .long, help: "The same seed gives the same bids.")
   var seed: UInt64 = 1
 
+  @Option(
+    name: .long,
+    help: "With --rate: every tenth second carries so many times the rate, as when auctions end.")
+  var burst: UInt64?
+
+  @Option(
+    name: .long,
+    help: "Write latencies over time to this file: CSV, a line a millisecond with answers.")
+  var series: String?
+
   @Option(name: .long, help: "How long a lost connection may stay lost, in seconds.")
   var patience = 30.0
 
@@ -72,6 +82,10 @@ struct LoadCommand: ParsableCommand {
     if let window, window < 1 || window > SessionConfiguration.inFlightLimit {
       throw ValidationError("--window must be 1 to \(SessionConfiguration.inFlightLimit).")
     }
+    try validateBurst()
+    if series != nil, seconds > 3_600 {
+      throw ValidationError("--series takes --seconds up to 3600.")
+    }
     guard auctions >= 1, auctions <= 50_000_000 else {
       throw ValidationError("--auctions must be 1 to 50000000.")
     }
@@ -85,6 +99,14 @@ struct LoadCommand: ParsableCommand {
     if let zipf, !(zipf >= 0 && zipf <= 5) { throw ValidationError("--zipf must be 0 to 5.") }
     if zipf != nil, hotAuction {
       throw ValidationError("Give --zipf or --hot-auction, not both.")
+    }
+  }
+
+  private func validateBurst() throws(ValidationError) {
+    guard let burst else { return }
+    guard let rate, burst >= 1, burst <= 1_000, rate * burst <= 100_000_000 else {
+      throw ValidationError(
+        "--burst must be 1 to 1000, with a --rate that it raises to 100000000 at most.")
     }
   }
 
@@ -107,6 +129,8 @@ struct LoadCommand: ParsableCommand {
     plan.isHotAuction = hotAuction
     plan.bidderCount = bidders
     plan.seed = seed
+    plan.burstFactor = burst ?? 1
+    plan.keepsSeries = series != nil
     plan.patience = Nanoseconds(min(patience, 1e6) * 1e9)
     return plan
   }
@@ -131,6 +155,8 @@ struct LoadCommand: ParsableCommand {
           + "a shard"
       )
     }
+    // A file that cannot be written is named now and not when all is measured.
+    if let series { try TextFile.write("", to: series) }
     var run = try LoadRun(plan, endpoints: endpoints, credentials: credentials)
     StandardError.progress("creating \(auctions) auctions ...")
     try run.createAuctions()
@@ -143,6 +169,9 @@ struct LoadCommand: ParsableCommand {
     run.logOut()
     for text in [run.firstMismatch, run.totals.firstError].compactMap(\.self) {
       StandardError.print("rostrum: \(text)")
+    }
+    if let series, let latencies = run.totals.series {
+      try TextFile.write(latencies.csv, to: series)
     }
     return run.report(elapsed: elapsed, cpuNanoseconds: cpu)
   }

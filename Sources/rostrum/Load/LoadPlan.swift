@@ -22,6 +22,10 @@ struct LoadPlan: Sendable {
   var isHotAuction = false
   var bidderCount = 1_000
   var seed: UInt64 = 1
+  /// How many times the rate every tenth second carries; 1 = all seconds are alike.
+  var burstFactor: UInt64 = 1
+  /// Whether latencies are kept over time.
+  var keepsSeries = false
   /// How long a lost connection may stay lost.
   var patience: Nanoseconds = 30 * TimeSpan.second
 

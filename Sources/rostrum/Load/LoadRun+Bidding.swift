@@ -10,11 +10,11 @@ extension LoadRun {
     stage = .bidding
     let start = SystemTime.monotonic()
     let measured = start + plan.warmUp
-    var pacer = Pacer(plan.pace, start: start)
+    var pacer = Pacer(plan, start: start)
     var progress = LoadProgress(start: start)
     try bid(until: measured, &pacer, &progress)
-    totals.startMeasuring()
     let begin = SystemTime.monotonic()
+    totals.startMeasuring(at: begin)
     try bid(until: begin + plan.duration, &pacer, &progress)
     let elapsed = SystemTime.monotonic() - begin
     answeredInTime = totals.answered
@@ -138,28 +138,5 @@ extension LoadRun {
     )
     if isPlaced { totals.sent += 1 }
     return isPlaced
-  }
-}
-
-/// When bids are due in an open loop: the plan does not wait for answers.
-struct Pacer {
-  private let start: Nanoseconds
-  private let ratePerSecond: UInt64
-  private(set) var placedCount: UInt64 = 0
-  /// When the next bid is due, in nanoseconds of the monotonic clock.
-  private(set) var nextTime: Nanoseconds
-
-  init(_ pace: LoadPlan.Pace, start: Nanoseconds) {
-    self.start = start
-    nextTime = start
-    if case .rate(let rate) = pace { ratePerSecond = max(rate, 1) } else { ratePerSecond = 1 }
-  }
-
-  mutating func advance() {
-    placedCount += 1
-    // In two parts, so that a day at a million a second does not overflow.
-    let seconds = placedCount / ratePerSecond
-    let rest = placedCount % ratePerSecond
-    nextTime = start + seconds * TimeSpan.second + rest * TimeSpan.second / ratePerSecond
   }
 }

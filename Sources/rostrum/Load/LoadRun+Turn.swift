@@ -118,7 +118,7 @@ extension LoadRun {
     totals.answered += 1
     if isCounted(sent) {
       totals.acknowledged += 1
-      totals.record(latency: arrived &- sent.intended)
+      totals.record(latency: arrived &- sent.intended, arrived: arrived)
     }
     generator.learn(auctionIndex: Int(sent.auctionIndex), minNext: ack.minNext)
     keep(
@@ -153,7 +153,7 @@ extension LoadRun {
     totals.answered += 1
     if isCounted(sent) { totals.rejected += 1 }
     guard reject.logPosition > 0 else { return }
-    if isCounted(sent) { totals.record(latency: arrived &- sent.intended) }
+    if isCounted(sent) { totals.record(latency: arrived &- sent.intended, arrived: arrived) }
     generator.learn(auctionIndex: Int(sent.auctionIndex), minNext: reject.minNext)
     keep(
       lane: index,

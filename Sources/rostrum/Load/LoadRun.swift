@@ -40,6 +40,7 @@ struct LoadRun: ~Copyable {
     credentials: Credentials
   ) throws(CommandFailure) {
     self.plan = plan
+    if plan.keepsSeries { totals.series = LatencySeries(duration: plan.duration) }
     shardCount = endpoints.count
     let now = SystemTime.monotonic()
     lanes = LoadLanes(count: plan.connectionCount) { index in

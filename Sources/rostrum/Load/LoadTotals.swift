@@ -30,6 +30,9 @@ struct LoadTotals {
     numberOfSignificantValueDigits: .three
   )
 
+  /// The same over time; nil = nobody asked for it.
+  var series: LatencySeries?
+
   static let latencyMax: UInt64 = 600 * TimeSpan.second
 
   /// Bids that have no outcome: their answers are lost.
@@ -38,8 +41,9 @@ struct LoadTotals {
     return sent > known ? sent - known : 0
   }
 
-  mutating func record(latency nanoseconds: Nanoseconds) {
+  mutating func record(latency nanoseconds: Nanoseconds, arrived: Nanoseconds) {
     latency.record(min(nanoseconds, Self.latencyMax))
+    series?.record(latency: nanoseconds, arrived: arrived)
   }
 
   mutating func fail(_ text: @autoclosure () -> String) {
@@ -48,7 +52,10 @@ struct LoadTotals {
   }
 
   /// Starts the measured time: what was counted while things warmed up does not count.
-  mutating func startMeasuring() {
+  ///
+  /// - Parameter time: Now.
+  mutating func startMeasuring(at time: Nanoseconds) {
+    series?.begin(at: time)
     isMeasuring = true
     sent = 0
     answered = 0
