@@ -27,7 +27,9 @@ extension Gateway {
       if mustPause || isBackedUp(connection, place) { return unsafe pause(connection, mustPause) }
       switch connections[connection].reader.read(byteCountMax: limits.frameBytesMax) {
       case .needInput: return unsafe .needInput
-      case .badLength: rejectAndClose(connection, .badLength)
+      case .badLength:
+        if sessions[place].unappliedCount > 0 { return unsafe .commandsFirst }
+        rejectAndClose(connection, .badLength)
       case .frame:
         if let step = unsafe take(connection, place, admission) { return unsafe step }
       }
@@ -117,10 +119,10 @@ extension Gateway {
     let byteCount = connections[connection].reader.byteCount
     let header = unsafe FrameHeader(frame: frame)
     guard unsafe header.checksum == FrameHeader.checksum(of: frame, byteCount: byteCount) else {
+      if let step = unsafe commandsFirst(connection, place) { return unsafe step }
       rejectAndClose(connection, .badChecksum)
       return nil
     }
-    counters.framesReceived += 1
     connections[connection].lastReceived = time
     connections[connection].isPaused = false
     let verdict = unsafe verdict(header, frame, byteCount)
@@ -136,7 +138,21 @@ extension Gateway {
         admission
       )
     }
+    if let step = unsafe commandsFirst(connection, place) { return unsafe step }
+    counters.framesReceived += 1
     return unsafe takeOther(connection, place, frame, header, rule, verdict)
+  }
+
+  /// Puts a frame off whose answer is the gateway's own while commands before it are not applied:
+  /// a refusal never overtakes a reply.
+  ///
+  /// - Returns: What the shard has to do before; nil when the frame can be answered now.
+  @_noLocks @inline(__always)
+  mutating func commandsFirst(_ connection: ConnectionIndex, _ place: Int) -> GatewayStep? {
+    guard sessions[place].unappliedCount > 0 else { return nil }
+    probe(.commandsFirst)
+    connections[connection].reader.unread()
+    return unsafe .commandsFirst
   }
 
   /// Checks a bid here, and everything else by the schema's facts.

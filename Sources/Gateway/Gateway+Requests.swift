@@ -23,18 +23,26 @@ extension Gateway {
     _ admission: Admission
   ) -> GatewayStep? {
     let sequence = header.sequence
-    if sequence != sessions[place].expectedSequence {
+    let isNext = sequence == sessions[place].expectedSequence
+    let isGood =
+      isValid && isAllowed(connection, unsafe rule.actorID(in: frame))
+      && isHere(unsafe rule.auctionID(in: frame)) && isAdmitted(rule, admission)
+    let replyCount = isGood ? unsafe replyCount(frame, header.templateID) : 0
+    let isTaken =
+      isNext && replyCount > 0
+      && Int(sessions[place].inFlight + replyCount) <= limits.inFlightMax
+      && sessions[place].bucket.hasToken(rate, now: time)
+    if !isTaken, let step = unsafe commandsFirst(connection, place) { return unsafe step }
+    counters.framesReceived += 1
+    if !isNext {
       guard isTakenOutOfOrder(place, header) else { return nil }
     }
     sessions[place].expectedSequence = sequence + 1
     let wait = sessions[place].bucket.take(rate, now: time)
-    guard wait == 0, isValid, isAllowed(connection, unsafe rule.actorID(in: frame)),
-      isHere(unsafe rule.auctionID(in: frame)), isAdmitted(rule, admission)
-    else {
+    guard wait == 0, isGood else {
       unsafe refuseRequest(connection, place, frame, header, rule, isValid, wait, admission)
       return nil
     }
-    let replyCount = unsafe replyCount(frame, header.templateID)
     guard replyCount > 0 else {
       probe(.requestWithoutBids)
       // A mass bid without a bid would never be answered.

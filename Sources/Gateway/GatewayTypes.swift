@@ -135,6 +135,9 @@ public enum GatewayStep: BitwiseCopyable {
   case query(GatewayQuery)
   /// A logon came: call `logon`.
   case logon
+  /// The gateway has an answer of its own to what comes next: apply or refuse the commands that it
+  /// gave, so that their replies stand before it, and call `next` again.
+  case commandsFirst
   /// The input is used up: its buffer may be given back, and more be received.
   case needInput
   /// The input must wait: receive nothing until the connection is resumed.

@@ -125,6 +125,9 @@ final class Harness {
   var closures: [Int: CloseReason] = [:]
   var paused: Set<Int> = []
   var openConnections: Set<Int> = []
+  /// Whether commands are collected and applied together, as a shard does.
+  var isReadingAhead = false
+  private var collected: [GatewayCommand] = []
   private var waiting: [Int: [[UInt8]]] = [:]
   private var inputs: [UnsafeMutableRawBufferPointer] = []
   /// The log: what a restart replays.
@@ -194,8 +197,15 @@ final class Harness {
 
   func run(_ c: Int) {
     while true {
-      switch gateway.next(c, now: now, admission: admission, mustPause: false) {
+      let step = gateway.next(c, now: now, admission: admission, mustPause: false)
+      if case .command(let command) = step, isReadingAhead {
+        collected.append(command)
+        continue
+      }
+      applyCollected()
+      switch step {
       case .command(let command): apply(command)
+      case .commandsFirst: break
       case .query(let query): queries.append(query.templateID)
       case .logon: decideLogon(c)
       case .needInput: return
@@ -215,6 +225,11 @@ final class Harness {
     log.append(.opened(bytes, time: now))
     gateway.sessionOpened(frame, time: now, gate: .batch)
     gateway.completeLogon(c, now: now)
+  }
+
+  private func applyCollected() {
+    for command in collected { apply(command) }
+    collected = []
   }
 
   private func apply(_ command: GatewayCommand) {

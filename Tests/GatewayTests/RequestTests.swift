@@ -47,6 +47,36 @@ import Wire
     return bytes
   }
 
+  /// A request that the session may not make, a number twice, a gap, too many, a question of the
+  /// gateway's, an unknown template, a wrong checksum, a wrong length.
+  static let refused: [[UInt8]] = [
+    bid(3, bidder: 8), bid(2), bid(5), massBid(3, entries: 64), bid(3, kind: 9),
+    frame(QueryTopology(clientRef: 9), sequence: 0), frame(Tick(reserved: 0), sequence: 0),
+    [UInt8](repeating: 0, count: 64), bid(3).enumerated().map { $0 == 40 ? $1 ^ 1 : $1 },
+  ]
+
+  @Test(arguments: refused.indices)
+  func anAnswerOfTheGatewayNeverOvertakesAReply(index: Int) {
+    let harness = Harness()
+    harness.isReadingAhead = true
+    harness.logon(0)
+    harness.receive(0, bid(1) + bid(2) + Self.refused[index])
+    harness.turn()
+    harness.turn()
+    let templates = harness.frames(0).map(\.template)
+    #expect(templates.starts(with: [BidAck.templateID, BidAck.templateID]))
+  }
+
+  @Test func commandsThatAreReadAheadAreAllTaken() {
+    let harness = Harness()
+    harness.isReadingAhead = true
+    harness.logon(0)
+    harness.receive(0, (1...9).flatMap { bid($0, bidder: $0 % 3 == 0 ? 8 : 7) })
+    #expect(harness.commands.map(\.sequence) == [1, 2, 4, 5, 7, 8])
+    let expected = (1...9).map { $0 % 3 == 0 ? RejectCode.notAuthorised.rawValue : BidAck.templateID }
+    #expect(codes(harness) == expected)
+  }
+
   @Test func serverAndLogAndUnknownTemplatesAreRejectedAndTheStreamGoesOn() {
     let harness = Harness()
     harness.logon(0)

@@ -41,6 +41,13 @@ final class QuietRun {
   }
 }
 
+extension LedgerFrame {
+  /// The same sighting with other bytes.
+  func changed(to frame: [UInt8]) -> LedgerFrame {
+    LedgerFrame(session: session, link: link, time: time, frame: frame)
+  }
+}
+
 @Suite struct ClientOracleTests {
   private let run: QuietRun
 
@@ -113,7 +120,7 @@ final class QuietRun {
     // Another price.
     frame[
       24 + (template == PriceUpdate.templateID ? 8 : template == BidAck.templateID ? 40 : 24)] ^= 1
-    run.ledger.frames.append(LedgerFrame(session: seen.session, time: seen.time, frame: frame))
+    run.ledger.frames.append(seen.changed(to: frame))
     #expect(try #require(run.verdict(run.records)).contains("was told"))
   }
 
@@ -121,7 +128,7 @@ final class QuietRun {
     let seen = try #require(run.ledger.frames.last { FrameBytes.header($0.frame).sequence > 0 })
     var frame = seen.frame
     frame[8 + 5] = 1
-    run.ledger.frames.append(LedgerFrame(session: seen.session, time: seen.time, frame: frame))
+    run.ledger.frames.append(seen.changed(to: frame))
     #expect(try #require(run.verdict(run.records)).contains("the log implies"))
   }
 }

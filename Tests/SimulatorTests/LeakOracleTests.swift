@@ -22,7 +22,7 @@ import Wire
 
   /// What a new oracle says when a client is told one frame more.
   private func verdict(_ frame: [UInt8], to session: Int) -> String? {
-    run.ledger.frames.append(LedgerFrame(session: session, time: 0, frame: frame))
+    run.ledger.frames.append(LedgerFrame(session: session, link: 0, time: 0, frame: frame))
     return LeakOracle().check(run.ledger, run.engine)
   }
 

@@ -26,6 +26,17 @@ struct TokenBucket: Equatable, BitwiseCopyable {
   @_noLocks
   init() {}
 
+  /// Whether there is a token.
+  ///
+  /// - Parameters:
+  ///   - rate: The rate and the burst.
+  ///   - now: The time in nanoseconds.
+  /// - Returns: Whether `take` would give it.
+  @_noLocks @inline(__always)
+  func hasToken(_ rate: TokenRate, now: Nanoseconds) -> Bool {
+    rate.intervalNs == 0 || max(fullAt, now) <= now &+ rate.toleranceNs
+  }
+
   /// Takes a token.
   ///
   /// - Parameters:

@@ -85,6 +85,28 @@ struct FrameReader: BitwiseCopyable {
     Schema.isFrameByteCount(length) && Int(length) <= byteCountMax
   }
 
+  /// Takes the frame that was read back: the next read gives it again.
+  ///
+  /// A frame that was put together in the memory stays there, and is given from there.
+  @_noLocks @inline(never)
+  mutating func unread() {
+    if isInMemory {
+      half ^= 1
+      partialCount = byteCount
+    } else {
+      unsafe input = frame
+      inputCount += byteCount
+    }
+  }
+
+  private var isInMemory: Bool {
+    @_noLocks get {
+      let first = unsafe UInt(bitPattern: memory)
+      let place = unsafe UInt(bitPattern: frame)
+      return place >= first && place - first < UInt(2 * halfBytes)
+    }
+  }
+
   /// Puts a split frame together: its length first, so that a wrong one is found at once.
   @_noLocks @inline(never)
   private mutating func readSplit(_ byteCountMax: Int) -> Outcome {

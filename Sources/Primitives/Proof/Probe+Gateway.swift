@@ -134,6 +134,8 @@ extension Probe {
     case ringsResized = 204
     /// A snapshot of the sessions was not whole.
     case sessionsIncomplete = 205
+    /// Commands that were read ahead were applied before the gateway's own answer to what followed.
+    case commandsFirst = 284
   }
 }
 

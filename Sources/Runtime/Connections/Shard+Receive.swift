@@ -104,6 +104,7 @@ extension Shard {
         index, now: now, admission: admission, mustPause: isFull)
       switch unsafe step {
       case .command(let command): unsafe take(command)
+      case .commandsFirst: runCommands()
       case .query(let query):
         runCommands()
         unsafe answer(query)

@@ -1,4 +1,5 @@
 public import Primitives
+internal import Wire
 
 /// What became of a request, as far as its client was told.
 public enum LedgerOutcome: Equatable, Sendable {
@@ -42,8 +43,14 @@ public struct LedgerRequest: Sendable {
   public let frame: [UInt8]
   /// When it was first sent, in nanoseconds since the Unix epoch.
   public let time: Nanoseconds
+  /// The connection on which it was first sent; 0 = none.
+  public internal(set) var link: UInt64 = 0
   /// How often it was sent.
   public internal(set) var sendCount = 0
+  /// How often it was answered, or refused, without a record.
+  public internal(set) var answerCount = 0
+  /// The most replies that its session waited for when it was sent, its own among them.
+  public internal(set) var openCountMax = 0
   /// What became of it.
   public internal(set) var outcome = LedgerOutcome.open
   /// The replies with a record, one a part; nil where none was seen yet.
@@ -71,12 +78,20 @@ public struct LedgerSession: Sendable {
   public internal(set) var replayCount = 0
   /// Log-ons that the server took.
   public internal(set) var logonCount = 0
+  /// Numbers that the server no longer kept when they were asked for.
+  public internal(set) var forgotten: [Range<UInt64>] = []
+  /// Whether replies were given up that the server may still have been about to send.
+  public internal(set) var hasLostReplies = false
+  /// Whether the newest connection ended in order, with everything sent before.
+  public internal(set) var hasEndedInOrder = false
 }
 
 /// A frame as a client saw it.
 public struct LedgerFrame: Sendable {
   /// Which session of the ledger.
   public let session: Int
+  /// The number of the connection.
+  public let link: UInt64
   /// When, in nanoseconds since the Unix epoch.
   public let time: Nanoseconds
   /// Its bytes.
@@ -85,14 +100,38 @@ public struct LedgerFrame: Sendable {
 
 /// What a log-on of one connection has established.
 struct LedgerLink {
+  let number: UInt64
   let session: Int
   /// What the log-on asked for.
   let wanted: UInt64
   var isLoggedOn = false
+  /// How many shards the server has.
+  var shardCount: UInt16 = 1
   /// The number that the next frame of the private stream must have.
   var expected: UInt64 = 0
   /// The frames that are being sent again on request.
   var resending: Range<UInt64> = 0..<0
   /// A newer connection of the session has taken over: refusals on this one bind nobody.
   var isSuperseded = false
+  /// Questions for the end of the log that are not answered; their answers name none.
+  var openLogHeadCount = 0
+  /// Which requests were sent on it, and as the how manieth each was first.
+  private var places: [Int: Int] = [:]
+
+  init(number: UInt64, session: Int, wanted: UInt64) {
+    self.number = number
+    self.session = session
+    self.wanted = wanted
+  }
+
+  mutating func sends(_ request: Int, _ templateID: UInt16) {
+    if templateID == QueryLogHead.templateID { openLogHeadCount += 1 }
+    if places[request] == nil { places[request] = places.count }
+  }
+
+  /// Whether a request was sent on it before another one.
+  func sent(_ request: Int, before other: Int) -> Bool {
+    guard let first = places[request], let second = places[other] else { return false }
+    return first < second
+  }
 }

@@ -8,7 +8,7 @@ internal import Wire
 /// and each public frame and each view of an auction is one that the log implies: so nothing was
 /// told that was not durable. It keeps what it saw: another look costs only what is new.
 public final class ClientOracle {
-  private struct RequestKey: Hashable {
+  struct RequestKey: Hashable {
     let session: Int
     let sequence: UInt64
   }
@@ -18,26 +18,34 @@ public final class ClientOracle {
   private var sessionsByHandle: [UInt32: Int] = [:]
   private var requestsByKey: [RequestKey: Int] = [:]
   /// Where requests stand in the log.
-  private var positions: [RequestKey: UInt64] = [:]
+  var positions: [RequestKey: UInt64] = [:]
   /// Each session's greatest number in the log.
-  private var highestLogged: [UInt64] = []
+  var highestLogged: [UInt64] = []
   /// What the log says to each session, in its order.
-  private var streams: [[Told]] = []
-  private var published: Set<[UInt8]> = []
-  private var states: [UInt64: [AuctionState]] = [:]
-  private var isOpened: [Bool] = []
+  var streams: [[Told]] = []
+  var published: Set<[UInt8]> = []
+  var states: [UInt64: [AuctionState]] = [:]
+  var isOpened: [Bool] = []
   /// Requests whose outcome was not compared yet.
-  private var undecided: [Int] = []
+  var undecided: [Int] = []
 
+  /// What the server was run with so far.
+  var conditions: ShardConditions
+  /// The greatest number that a server takes of a request.
+  static let sequenceMax: UInt64 = 1 << 62
+  /// The longest message of a private stream.
+  static let replyByteCountMax = 1_024
   private var requestCount = 0
   private var recordCount = 0
   private var effectCount = 0
-  private var publishedCount = 0
-  private var frameCount = 0
-  private var lastPosition: UInt64 = 0
+  var publishedCount = 0
+  var frameCount = 0
+  var lastPosition: UInt64 = 0
 
   /// Makes an oracle that has seen nothing.
-  public init() {}
+  ///
+  /// - Parameter conditions: What the server was run with.
+  public init(_ conditions: ShardConditions = ShardConditions()) { self.conditions = conditions }
 
   /// Compares everything that is new.
   ///
@@ -154,150 +162,5 @@ extension ClientOracle {
     case .broker: .broker
     case .operator: [.broker, .operator]
     }
-  }
-}
-
-// MARK: Outcomes
-
-extension ClientOracle {
-  private func judgeOutcomes(_ ledger: ClientLedger) -> String? {
-    var waiting: [Int] = []
-    for index in undecided {
-      let request = ledger.requests[index]
-      let key = RequestKey(session: request.session, sequence: request.sequence)
-      switch request.outcome {
-      case .open: waiting.append(index)
-      case .lost, .answered: break
-      case .refused, .notApplied:
-        if positions[key] != nil, let text = refutation(of: index, key, ledger) { return text }
-      case .decided(let position):
-        if let text = missing(request, key, position, ledger) { return text }
-      }
-    }
-    undecided = waiting
-    return nil
-  }
-
-  /// A request that was told not to stand in the log must not stand there.
-  private func refutation(
-    of index: Int, _ key: RequestKey, _ ledger: ClientLedger
-  ) -> String? {
-    let outcome = ledger.requests[index].outcome
-    switch outcome {
-    case .refused, .notApplied:
-      return "request \(key.sequence) of account \(ledger.sessions[key.session].account) was told"
-        + " \(outcome), and stands at \(positions[key] ?? 0)"
-    default: return nil
-    }
-  }
-
-  private func missing(
-    _ request: LedgerRequest, _ key: RequestKey, _ position: UInt64, _ ledger: ClientLedger
-  ) -> String? {
-    guard positions[key] != position else { return nil }
-    let place = positions[key].map { "stands at \($0)" } ?? "is not in the log"
-    return "request \(key.sequence) of account \(ledger.sessions[key.session].account), template"
-      + " \(request.templateID), was acknowledged at \(position) and \(place); the log ends with"
-      + " \(lastPosition)"
-  }
-}
-
-// MARK: Frames
-
-extension ClientOracle {
-  private func judgeFrames(_ ledger: ClientLedger) -> String? {
-    for index in frameCount..<ledger.frames.count {
-      if let text = judge(ledger.frames[index]) {
-        let account = ledger.sessions[ledger.frames[index].session].account
-        return "account \(account) was told: \(text)"
-      }
-    }
-    frameCount = ledger.frames.count
-    return nil
-  }
-
-  private func judge(_ seen: LedgerFrame) -> String? {
-    let header = FrameBytes.header(seen.frame)
-    if header.sequence > 0 { return judgePrivate(seen, header.sequence) }
-    switch header.templateID {
-    case AuctionState.templateID: return judgeState(seen)
-    case PriceUpdate.templateID, AuctionEnded.templateID, BidEntry.templateID,
-      AuctionExtended.templateID:
-      let told = Self.asTold(seen, to: .none)
-      return published.contains(told.frame) ? nil : "\(told), which the log does not imply"
-    case LogonAck.templateID: return judgeLogonAck(seen)
-    case Reject.templateID: return judgeRefusal(seen)
-    case LogHead.templateID: return judgePosition(seen, at: 0)
-    case StateHash.templateID, SnapshotTaken.templateID: return judgePosition(seen, at: 8)
-    default: return nil
-    }
-  }
-
-  /// The frame as the engine makes it: number and checksum come later.
-  private static func asTold(_ seen: LedgerFrame, to session: SessionHandle) -> Told {
-    var frame = seen.frame
-    for place in 4..<16 { frame[place] = 0 }
-    return Told(session: session, frame: frame)
-  }
-
-  private func judgePrivate(_ seen: LedgerFrame, _ sequence: UInt64) -> String? {
-    let stream = streams[seen.session]
-    guard sequence <= UInt64(stream.count) else {
-      return "message \(sequence), and the log implies \(stream.count): "
-        + "\(Self.asTold(seen, to: stream.last?.session ?? .none))"
-    }
-    let implied = stream[Int(sequence - 1)]
-    let told = Self.asTold(seen, to: implied.session)
-    return told == implied ? nil : "message \(sequence), \(told); the log implies \(implied)"
-  }
-
-  private func judgeState(_ seen: LedgerFrame) -> String? {
-    if published.contains(Self.asTold(seen, to: .none).frame) { return nil }
-    guard let told = FrameBytes.decode(seen.frame, as: AuctionState.self) else { return nil }
-    if told.logPosition > lastPosition { return "\(told), behind the last record \(lastPosition)" }
-    guard var implied = state(of: told.auctionId, at: told.logPosition) else {
-      return "\(told), an auction that nobody created"
-    }
-    implied.clientRef = told.clientRef
-    implied.logPosition = told.logPosition
-    return told == implied ? nil : "\(told); the log implies \(implied)"
-  }
-
-  /// The newest of an auction's views that is not newer than a record.
-  private func state(of auction: UInt64, at position: UInt64) -> AuctionState? {
-    guard let views = states[auction] else { return nil }
-    var (low, high) = (0, views.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if views[middle].logPosition <= position { low = middle + 1 } else { high = middle }
-    }
-    return low > 0 ? views[low - 1] : nil
-  }
-
-  private func judgeLogonAck(_ seen: LedgerFrame) -> String? {
-    guard let ack = FrameBytes.decode(seen.frame, as: LogonAck.self) else { return nil }
-    let sent = UInt64(streams[seen.session].count)
-    if ack.nextServerSequence > sent + 1 {
-      return "message \(ack.nextServerSequence) is the next, and the log implies \(sent)"
-    }
-    let logged = highestLogged[seen.session]
-    if ack.nextClientSequence > logged + 1 {
-      return "request \(ack.nextClientSequence) is the next, and the log holds them to \(logged)"
-    }
-    return nil
-  }
-
-  /// A refusal without a record says nothing of any auction.
-  private func judgeRefusal(_ seen: LedgerFrame) -> String? {
-    guard let reject = FrameBytes.decode(seen.frame, as: Reject.self) else { return nil }
-    let isSilent =
-      reject.price == Money.absent && reject.minNext == Money.absent && reject.revision == 0
-    return isSilent ? nil : "\(reject), though the request left no record"
-  }
-
-  private func judgePosition(_ seen: LedgerFrame, at offset: Int) -> String? {
-    let position = FrameBytes.word(seen.frame, at: offset)
-    guard position > lastPosition else { return nil }
-    return "position \(position), and the log ends with \(lastPosition)"
   }
 }

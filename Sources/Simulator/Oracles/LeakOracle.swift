@@ -184,19 +184,7 @@ extension LeakOracle {
 
   /// The record that a frame says it follows from; nil when it names none.
   private static func position(_ frame: [UInt8]) -> UInt64? {
-    let offset: Int
-    switch FrameBytes.header(frame).templateID {
-    case BidAck.templateID: offset = 72
-    case Reject.templateID: offset = 40
-    case Outbid.templateID: offset = 48
-    case AuctionAck.templateID, RemoveAck.templateID, AccountAck.templateID: offset = 24
-    case AuctionWon.templateID, AuctionEnded.templateID, AuctionExtended.templateID: offset = 32
-    case AuctionState.templateID: offset = 80
-    case PriceUpdate.templateID: offset = 40
-    case BidEntry.templateID: offset = 48
-    default: return nil
-    }
-    let position = FrameBytes.word(frame, at: offset)
+    let position = FrameBytes.position(frame)
     return position > 0 ? position : nil
   }
 }

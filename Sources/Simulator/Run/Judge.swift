@@ -9,7 +9,8 @@ final class Judge {
   private let shard: ShardOptions
   private let memory: MemorySource
   let engine: EngineOracle
-  private var clientOracle = ClientOracle()
+  private var conditions: ShardConditions
+  private var clientOracle: ClientOracle
   private var leakOracle = LeakOracle()
   /// Which replay of the log the two have seen.
   private var engineStartCount = 0
@@ -34,6 +35,8 @@ final class Judge {
     self.shard = shard
     self.memory = memory
     engine = EngineOracle(shard: shard.shard, memory: memory)
+    conditions = ShardConditions(shard)
+    clientOracle = ClientOracle(conditions)
   }
 
   /// The last record that no power failure can take any more.
@@ -55,6 +58,7 @@ final class Judge {
     _ stopped: (position: UInt64, hash: Digest)?, isLast: Bool
   ) -> String? {
     damage = DiskDamage(disk, shard.folder)
+    conditions.hasDiskFaults = disk.counts.reportedErrors > 0
     let copy = disk.copy()
     if let difference = readLog(copy) ?? judgeFlushed(disk, clients) ?? judgeRecords()
       ?? judgeClients(clients)
@@ -70,8 +74,11 @@ final class Judge {
 
   /// Looks at everything once more when nothing goes wrong any more.
   func finish(_ disk: SimulatedDisk, _ clients: SimulatedClients) -> String? {
-    judgeClients(clients)
+    judgeClients(clients) ?? (isWhole ? clientOracle.finish(clients.ledger) : nil)
   }
+
+  /// Whether the log implies all that clients were to be told.
+  private var isWhole: Bool { !damage.isInLog && engine.effects.count == records.count }
 
   private func readLog(_ disk: SimulatedDisk) -> String? {
     do throws(LogError) {
@@ -171,9 +178,10 @@ final class Judge {
     guard !damage.isInLog else { return nil }
     if engine.startCount != engineStartCount {
       engineStartCount = engine.startCount
-      clientOracle = ClientOracle()
+      clientOracle = ClientOracle(conditions)
       leakOracle = LeakOracle()
     }
+    clientOracle.conditions = conditions
     return clientOracle.check(clients.ledger, records, engine)
       ?? leakOracle.check(clients.ledger, engine)
   }

@@ -79,6 +79,8 @@ final class SimulationScene {
     if !isSettled {
       return report.verdict = .failed("though nothing goes wrong \(unsettledText)")
     }
+    // What was sent before the end arrives.
+    world.pass(2 * TimeSpan.second, stopsAtCompletion: false)
     if let difference = judge.finish(disk, clients) { report.verdict = .failed(difference) }
   }
 

@@ -66,7 +66,7 @@ enum RequiredProbes {
       .answerDropped, .logonRefused, .logonOfForeignSession, .sessionTakenOver, .resendAtLogon,
       .drained, .toldOfFailure, .resendBusy, .resendMalformed, .resendTooOld, .resendServed,
       .resendOfNothing, .answerHeldForSealed, .frameInPieces, .ringWrapped, .answersWrapped,
-      .sessionPreserved, .ringPagePreserved, .ringsResized,
+      .sessionPreserved, .ringPagePreserved, .ringsResized, .commandsFirst,
     ]
   }
 

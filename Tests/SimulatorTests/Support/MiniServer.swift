@@ -241,6 +241,7 @@ extension MiniServer {
     while true {
       switch gateway.next(index, now: now, admission: .open, mustPause: false) {
       case .command(let command): stage(command)
+      case .commandsFirst: invariant(false, "each command is applied at once")
       case .query(let query): answer(query)
       case .logon: logon(index)
       case .needInput: return true

@@ -139,6 +139,7 @@ struct SessionRun: ~Copyable {
     while true {
       switch gateway.next(c, now: now, admission: admission, mustPause: mustPause) {
       case .command(let command): take(command)
+      case .commandsFirst: check(false, "commands are awaited that were applied")
       case .query(let query): answer(query)
       case .logon: decideLogon(c)
       case .needInput: return

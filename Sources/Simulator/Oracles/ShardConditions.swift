@@ -1,0 +1,23 @@
+internal import Gateway
+internal import Runtime
+
+/// What a server was run with, as far as it explains what clients are told.
+public struct ShardConditions: Equatable, Sendable {
+  /// Requests a second that a session may send; 0 = no limit.
+  public var ratePerSecond: UInt32 = 0
+  /// Replies that a session may wait for.
+  public var inFlightMax = 64
+  /// The bytes of a session's replay ring.
+  public var replayRingByteCount = 1 << 20
+  /// Whether the disk ever refused something, or was short of room.
+  public var hasDiskFaults = false
+
+  /// A server that refuses nothing for want of anything.
+  public init() {}
+
+  init(_ options: ShardOptions) {
+    ratePerSecond = options.gatewayLimits.ratePerSecond
+    inFlightMax = options.gatewayLimits.inFlightMax
+    replayRingByteCount = options.gatewayLimits.replayRingBytes
+  }
+}
