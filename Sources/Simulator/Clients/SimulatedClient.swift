@@ -103,6 +103,12 @@ public final class SimulatedClient: LinkPeer {
 
   private var keepaliveNs: Nanoseconds { UInt64(manners.keepaliveMs) * TimeSpan.millisecond }
 
+  /// Asks something, so that a connection to a server that died unnoticed does not count as one.
+  func showLife() {
+    if hasBabbled { return drop() }
+    ask { QueryLogHead(clientRef: $0) }
+  }
+
   /// Ends all connections for good.
   public func leave() {
     for old in olderLinks { old.close() }

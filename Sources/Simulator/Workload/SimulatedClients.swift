@@ -113,6 +113,7 @@ extension SimulatedClients {
     for client in clients {
       client.manners = .polite
       client.link?.isReading = true
+      client.showLife()
     }
     for intruder in intruders { intruder.stop() }
   }
