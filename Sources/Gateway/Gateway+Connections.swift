@@ -82,6 +82,17 @@ extension Gateway {
     return sessions[place].connection != SessionTable.none
   }
 
+  /// Which log-on a session's live connection came with: another number for each.
+  ///
+  /// - Parameter session: The session.
+  /// - Returns: The number, from 1; 0 when nobody is connected.
+  @_noLocks
+  public func binding(of session: SessionHandle) -> UInt64 {
+    guard let place = sessions.place(of: session) else { return 0 }
+    let connection = sessions[place].connection
+    return connection == SessionTable.none ? 0 : connections[Int(connection)].binding
+  }
+
   /// Writes the answer to a connection that finds no free place; send it and close.
   ///
   /// - Parameters:

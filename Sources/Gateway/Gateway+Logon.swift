@@ -154,6 +154,7 @@ extension Gateway {
     connections[connection].silenceNs = silence(request.keepaliveMs)
     connections[connection].heldForBatch = pendingBatch(place)
     counters.logonsAccepted += 1
+    connections[connection].binding = counters.logonsAccepted
     acknowledgeLogon(connection, place)
   }
 

@@ -73,7 +73,8 @@ import Wire
     harness.logon(0)
     harness.receive(0, (1...9).flatMap { bid($0, bidder: $0 % 3 == 0 ? 8 : 7) })
     #expect(harness.commands.map(\.sequence) == [1, 2, 4, 5, 7, 8])
-    let expected = (1...9).map { $0 % 3 == 0 ? RejectCode.notAuthorised.rawValue : BidAck.templateID }
+    let refusal = RejectCode.notAuthorised.rawValue
+    let expected = (1...9).map { $0 % 3 == 0 ? refusal : BidAck.templateID }
     #expect(codes(harness) == expected)
   }
 

@@ -36,6 +36,24 @@ struct SubscriptionsTests {
     #expect(watching6 == [two.raw])
   }
 
+  @Test("a subscription of an earlier log-on is made anew")
+  func endsWithItsConnection() {
+    var table = Subscriptions(memory: .heap)
+    let session = SessionHandle(index: 1, generation: 1)
+    let wasAdded = table.add(auction: 7, session: session, binding: 3)
+    #expect(wasAdded)
+    let index = table.first(of: 7)
+    table.setStale(index, true)
+    let wasAddedAgain = table.add(auction: 7, session: session, binding: 3)
+    let staleCount = table.staleCount
+    #expect(wasAddedAgain && staleCount == 1)
+    let wasMadeAnew = table.add(auction: 7, session: session, binding: 4)
+    let (count, staleAfter) = (table.count, table.staleCount)
+    #expect(wasMadeAnew && count == 1 && staleAfter == 0)
+    let binding = table[index].binding
+    #expect(binding == 4)
+  }
+
   @Test("a full table answers no, and has room again afterwards")
   func isBounded() {
     var table = Subscriptions(memory: .heap)

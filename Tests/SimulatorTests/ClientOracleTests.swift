@@ -23,12 +23,13 @@ final class QuietRun {
   var ledger: ClientLedger { scene.clients.ledger }
   var records: [LoggedRecord] { scene.judge.records }
   var engine: EngineOracle { scene.judge.engine }
+  var conditions: ShardConditions { ShardConditions(scene.shard) }
 
   /// What a new oracle says of the ledger and of these records.
   func verdict(_ records: [LoggedRecord]) -> String? {
     let engine = EngineOracle(shard: ShardID(0), memory: testMemory)
     if let difference = engine.check(records).difference { return "\(difference)" }
-    return ClientOracle().check(ledger, records, engine)
+    return ClientOracle(conditions).check(ledger, records, engine)
   }
 
   /// The place of a request that was decided with one reply.

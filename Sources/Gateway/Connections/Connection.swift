@@ -62,6 +62,8 @@ struct SendState: BitwiseCopyable {
 /// One connection: its input, its answers, its send.
 @safe
 struct Connection: BitwiseCopyable {
+  /// Which log-on of this run bound it, from 1; 0 = none did yet.
+  var binding: UInt64 = 0
   /// Where it is in its life.
   var state = ConnectionState.free
   /// Why it closes.

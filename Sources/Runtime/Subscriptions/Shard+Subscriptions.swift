@@ -12,7 +12,11 @@ extension Shard {
     guard message.auctionId == 0 || view != nil else {
       return unsafe rejectQuery(query, .unknownAuction)
     }
-    guard unsafe subscriptions.add(auction: message.auctionId, session: query.session) else {
+    let binding = unsafe gateway.binding(of: query.session)
+    guard
+      unsafe subscriptions.add(
+        auction: message.auctionId, session: query.session, binding: binding)
+    else {
       probe(.subscriptionsFull)
       return unsafe rejectQuery(query, .overloaded)
     }
@@ -59,7 +63,7 @@ extension Shard {
       let entry = subscriptions[index]
       let session = SessionHandle(raw: entry.session)
       if entry.auction == key {
-        if !gateway.isConnected(session) {
+        if gateway.binding(of: session) != entry.binding {
           probe(.subscriptionDropped)
           subscriptions.remove(auction: key, session: session)
         } else if gateway.canDeliverPublic(session) {
@@ -80,9 +84,10 @@ extension Shard {
     for index in 1...subscriptions.lastIndex where subscriptions[index].isStale {
       let entry = subscriptions[index]
       let session = SessionHandle(raw: entry.session)
-      guard gateway.canDeliverPublic(session) else { continue }
+      let isOver = gateway.binding(of: session) != entry.binding
+      guard isOver || gateway.canDeliverPublic(session) else { continue }
       subscriptions.setStale(index, false)
-      guard let view = visibleAuction(entry.auction) else { continue }
+      guard !isOver, let view = visibleAuction(entry.auction) else { continue }
       reply(session, view.message(clientRef: 0, logPosition: log.commit.stagedPosition))
     }
   }

@@ -10,6 +10,8 @@ struct Subscriptions: ~Copyable {
   struct Entry: BitwiseCopyable {
     var auction: UInt64 = 0
     var session: UInt32 = 0
+    /// The log-on that it was made under: it ends with its connection.
+    var binding: UInt64 = 0
     /// The next entry of the bucket, or of the free list; 0 = none.
     var next: UInt32 = 0
     var isStale = false
@@ -48,14 +50,20 @@ struct Subscriptions: ~Copyable {
   /// The first entry of an auction's bucket; 0 = none.
   func first(of auction: UInt64) -> UInt32 { unsafe buckets[bucket(of: auction)] }
 
-  /// Adds a subscription, once.
+  /// Adds a subscription, once; one of an earlier log-on is made anew.
   ///
   /// - Returns: Whether there was room.
-  mutating func add(auction: UInt64, session: SessionHandle) -> Bool {
-    if find(auction: auction, session: session) != 0 { return true }
+  mutating func add(auction: UInt64, session: SessionHandle, binding: UInt64 = 0) -> Bool {
+    let known = find(auction: auction, session: session)
+    if known != 0 {
+      if self[known].binding != binding { setStale(known, false) }
+      self[known].binding = binding
+      return true
+    }
     guard let index = takeFree() else { return false }
     let place = bucket(of: auction)
-    self[index] = Entry(auction: auction, session: session.raw, next: unsafe buckets[place])
+    self[index] = Entry(
+      auction: auction, session: session.raw, binding: binding, next: unsafe buckets[place])
     unsafe buckets[place] = index
     count += 1
     return true

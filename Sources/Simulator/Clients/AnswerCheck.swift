@@ -2,12 +2,13 @@ internal import Wire
 
 /// Which answers fit which requests.
 enum AnswerCheck {
-  /// What is wrong with an answer to a request, in words; nil when it fits.
+  /// Compares an answer with the request whose number it bears.
   ///
   /// - Parameters:
   ///   - frame: The answer.
   ///   - request: The request whose number it bears.
   ///   - part: The entry of a mass bid that it answers; 0 for other requests.
+  /// - Returns: What is wrong with it, in words; nil when it fits.
   static func fault(of frame: [UInt8], to request: LedgerRequest, part: Int) -> String? {
     let template = FrameBytes.header(frame).templateID
     if template == Reject.templateID { return refusalFault(frame, request) }

@@ -28,6 +28,7 @@ public final class ClientOracle {
   var isOpened: [Bool] = []
   /// Requests whose outcome was not compared yet.
   var undecided: [Int] = []
+  private(set) var subscribers = SubscriberOracle()
 
   /// What the server was run with so far.
   var conditions: ShardConditions
@@ -68,7 +69,7 @@ public final class ClientOracle {
     // A log without its beginning implies nothing that could be compared with.
     guard engine.effects.count == records.count else { return judgeOutcomes(ledger) }
     takeImplied(engine)
-    return judgeOutcomes(ledger) ?? judgeFrames(ledger)
+    return judgeOutcomes(ledger) ?? judgeFrames(ledger) ?? subscribers.check(ledger, engine)
   }
 
   private func takeSessions(_ ledger: ClientLedger) {
