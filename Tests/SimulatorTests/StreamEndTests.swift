@@ -98,7 +98,7 @@ import Wire
     #expect(causes(of: try request(QueryLogHead.templateID, .trader)) == [])
     #expect(causes(of: try request(QueryAuction.templateID, .trader)) == [1])
     #expect(causes(of: try request(QueryBids.templateID, .trader)) == [1, 40, 44])
-    #expect(causes(of: try request(TakeSnapshot.templateID, .operator)) == [45])
+    #expect(causes(of: try request(TakeSnapshot.templateID, .operator)) == [45, 50])
     #expect(causes(of: try request(QueryEvents.templateID, .operator)) == [33, 40, 44])
   }
 

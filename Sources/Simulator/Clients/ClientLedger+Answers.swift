@@ -22,7 +22,11 @@ extension ClientLedger {
   }
 
   /// A refusal came: what was sent before it on the connection must not be decided after it.
+  ///
+  /// On a connection that was taken over a refusal binds nobody, so that what is open may have been
+  /// refused there before, and decided on the newer one.
   func noteOvertaken(by index: Int, _ link: LedgerLink) {
+    guard !link.isSuperseded else { return }
     for older in open(in: link.session) where requests[older].sequence > 0 {
       if link.sent(older, before: index), overtaken[older] == nil { overtaken[older] = index }
     }

@@ -43,6 +43,8 @@ struct RefusalCheck {
     case .historyUnavailable: isPage
     case .malformed: template == QueryEvents.templateID
     case .snapshotRunning: template == TakeSnapshot.templateID
+    // One that was begun and given up; what is kept for it may grow too great.
+    case .internalFault: template == TakeSnapshot.templateID
     default: false
     }
   }
