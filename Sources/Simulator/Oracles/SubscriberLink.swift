@@ -11,6 +11,8 @@ struct SubscriberLink {
 
   /// What is subscribed (0 = everything), and which frame is to come next; nil = not known yet.
   private var next: [UInt64: Int?] = [:]
+  /// The same, in the order in which they were subscribed.
+  private var subscribed: [UInt64] = []
   /// Subscriptions that were acknowledged and whose view of the auction comes next.
   private var awaitedViews: Set<UInt64> = []
   /// Frames that belong to no subscription: those of the page that is being given.
@@ -28,11 +30,14 @@ struct SubscriberLink {
 
   mutating func subscribe(_ auction: UInt64) {
     if auction != 0 { awaitedViews.insert(auction) }
-    if next[auction] == nil { next.updateValue(nil, forKey: auction) }
+    guard next[auction] == nil else { return }
+    next.updateValue(nil, forKey: auction)
+    subscribed.append(auction)
   }
 
   mutating func unsubscribe(_ auction: UInt64) {
     next.removeValue(forKey: auction)
+    subscribed.removeAll { $0 == auction }
     awaitedViews.remove(auction)
   }
 
@@ -44,10 +49,10 @@ struct SubscriberLink {
 
   /// Something was told that follows from a record: what was published before must have come.
   mutating func reach(_ position: UInt64, _ stream: PublicStream) -> String? {
-    for (auction, place) in next {
-      guard let place, let missing = stream.position(auction, place), missing < position else {
-        continue
-      }
+    for auction in subscribed {
+      guard let told = next[auction], let place = told,
+        let missing = stream.position(auction, place), missing < position
+      else { continue }
       let text = "what follows from record \(position), and nothing yet of record \(missing)"
       if let text = conflated(text + Self.subscription(auction)) { return text }
     }

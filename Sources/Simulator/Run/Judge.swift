@@ -58,7 +58,7 @@ final class Judge {
     _ stopped: (position: UInt64, hash: Digest)?, isLast: Bool
   ) -> String? {
     damage = DiskDamage(disk, shard.folder)
-    conditions.hasDiskFaults = disk.counts.reportedErrors > 0
+    conditions.hasDiskFaults = disk.counts.reportedErrors > 0 || !disk.mediaFaults.isEmpty
     let copy = disk.copy()
     if let difference = readLog(copy) ?? judgeFlushed(disk, clients) ?? judgeRecords()
       ?? judgeClients(clients)
