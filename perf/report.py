@@ -11,14 +11,12 @@ over the rounds, and each round's ratio. Build first:
 import argparse
 import json
 import os
-import pathlib
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import bench
+
 LOADS = [
     ("1 connection x 1 in flight", ["1", "1", None]),
     ("8 x 32 in flight", ["8", "32", None]),
@@ -29,63 +27,30 @@ LOADS = [
 FIGURES = ["achieved", "p50_us", "p99_us", "p999_us", "max_us"]
 
 
-def run_json(command):
-    """The last line of a command's output, which is one JSON object."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if done.returncode != 0:
-        sys.exit(f"report: {' '.join(map(str, command))} failed: {done.stderr.strip()}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
-
-
-class Server:
-    """A Rostrum server on a free port with a data folder of its own."""
-
-    def __init__(self, binary, folder, core):
-        command = [binary, "serve", "--data", folder, "--port", "0", "--insecure", "--json"]
-        self.process = subprocess.Popen(
-            command + (["--cores", core] if core else []), stdout=subprocess.PIPE, text=True)
-        self.port = json.loads(self.process.stdout.readline())["port"]
-
-    def cpu_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.communicate(timeout=30)
-
-
-def load_engine(binary, server, load, seconds, core):
+def engine_arguments(load):
     connections, window, rate = load
-    command = ["taskset", "-c", core] if core else []
-    command += [binary, "load", "--connect", f"127.0.0.1:{server.port}", "--auctions", "10000",
-                "--connections", connections, "--seconds", str(seconds), "--json"]
-    command += ["--window", window] if window else ["--rate", rate]
-    before = server.cpu_seconds()
-    result = run_json(command)
-    result["server_cpu_per_million"] = (
-        (server.cpu_seconds() - before) * 1e6 / max(1, result["sent"] + result["rejected"]))
-    return result
+    return ["--auctions", "10000", "--connections", connections,
+            *(["--window", window] if window else ["--rate", rate])]
 
 
-def load_floor(floor, folder, load, seconds):
+def floor_arguments(load):
     connections, window, rate = load
-    command = [floor, "run", "--data", folder, "-c", connections, "-s", str(seconds), "--json"]
-    return run_json(command + (["-w", window] if window else ["-r", rate]))
+    return ["-c", connections, *(["-w", window] if window else ["-r", rate])]
 
 
 def measure(options, folder):
-    floor, binary = ROOT / "perf/floor/floor", options.binary
-    machine = run_json([floor, "measure", "--data", folder, "--json"])
+    machine = bench.run_json([bench.FLOOR, "measure", "--data", folder, "--json"])
     rounds = {name: {"floor": [], "rostrum": []} for name, _ in LOADS}
     for _ in range(options.rounds):
         for name, load in LOADS:
-            rounds[name]["floor"].append(load_floor(floor, folder, load, options.seconds))
+            rounds[name]["floor"].append(
+                bench.load_floor(folder, floor_arguments(load), options.seconds))
             data = os.path.join(folder, "data")
-            server = Server(binary, data, options.server_core)
+            server = bench.Server(options.binary, data, options.server_core)
             try:
-                rounds[name]["rostrum"].append(
-                    load_engine(binary, server, load, options.seconds, options.load_core))
+                rounds[name]["rostrum"].append(bench.load_engine(
+                    options.binary, server, engine_arguments(load), options.seconds,
+                    options.load_core))
             finally:
                 server.stop()
                 shutil.rmtree(data, ignore_errors=True)
@@ -130,13 +95,9 @@ def print_markdown(summary, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", default="/var/tmp", help="a folder on the disk to measure")
-    parser.add_argument("--binary", default=str(ROOT / ".build/release/rostrum"))
+    bench.add_options(parser)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--server-core", default="0", help="'' = any")
-    parser.add_argument("--load-core", default="1", help="'' = any")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.data) as folder:
         machine, rounds = measure(options, folder)

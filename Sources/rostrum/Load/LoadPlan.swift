@@ -35,6 +35,8 @@ struct LoadPlan: Sendable {
   static let seller: UInt64 = 900_000_000
   /// The first of the accounts that bid.
   static let firstBidder: UInt64 = 1_000_000_000
+  /// Connections of one account; a server takes a thousand sessions of each.
+  static let lanesPerAccount = 512
   /// An open-loop bid that leaves later than this after its time is a late one.
   static let lateAfter: Nanoseconds = 100 * TimeSpan.microsecond
 

@@ -44,7 +44,7 @@ struct LoadRun: ~Copyable {
     shardCount = endpoints.count
     let now = SystemTime.monotonic()
     lanes = LoadLanes(count: plan.connectionCount) { index in
-      var session = SessionConfiguration(credentials: credentials)
+      var session = SessionConfiguration(credentials: Self.credentials(credentials, lane: index))
       session.inFlightMax = plan.windowMax
       session.requestByteCount = max(65_536, 2 * plan.windowMax * 128)
       let shard = index % endpoints.count
@@ -58,6 +58,13 @@ struct LoadRun: ~Copyable {
       count: shardCount,
       inFlightMax: plan.windowMax * plan.connectionCount
     )
+  }
+
+  /// Who bids on a lane: an account has a limited number of sessions, so that without keys many
+  /// lanes share several accounts.
+  private static func credentials(_ credentials: Credentials, lane: Int) -> Credentials {
+    guard case .insecure(let account, let roles) = credentials else { return credentials }
+    return .insecure(account: account + UInt64(lane / LoadPlan.lanesPerAccount), roles: roles)
   }
 
   /// Whether a connection that stayed lost ends the load.
