@@ -111,7 +111,7 @@ extension Probe {
     /// The journal could not be written while the log was replayed.
     case journalLostAtStart = 280
     /// A snapshot was due and the journal was given up.
-    case snapshotWithoutJournal = 282
+    case snapshotWithoutJournal = 285
   }
 }
 

@@ -20,6 +20,8 @@ struct HistoryTask: BitwiseCopyable {
   var state = State.free
   var kind = Kind.bids
   var session = SessionHandle.none
+  /// The log-on of the connection that asked.
+  var binding: UInt64 = 0
   var clientRef: UInt64 = 0
   var auction: UInt64 = 0
   /// The row before which, or the offset from which.

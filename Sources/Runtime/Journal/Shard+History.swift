@@ -41,6 +41,7 @@ extension Shard {
   private mutating func admit(_ task: HistoryTask, _ query: GatewayQuery) {
     var task = task
     task.session = unsafe query.session
+    task.binding = gateway.binding(of: task.session)
     guard let index = desk.add(task) else {
       probe(.historiesFull)
       return unsafe rejectQuery(query, .overloaded)
@@ -63,11 +64,7 @@ extension Shard {
     if task.kind == .events, task.from == journal.releasedOffset, now < task.deadline, !isDraining {
       return false
     }
-    guard gateway.isConnected(task.session) else {
-      probe(.historyUnwanted)
-      desk.finish(index)
-      return false
-    }
+    guard isWanted(index) else { return false }
     guard !desk.isBehindAnother(index), gateway.canDeliverPublic(task.session) else { return false }
     guard desk.takeReader(index) else {
       probe(.historyReadersBusy)
@@ -76,6 +73,16 @@ extension Shard {
     counters.add(.journalReads)
     task.kind == .bids ? beginBids(index) : beginEvents(index)
     return true
+  }
+
+  /// Whether the connection is still there that asked; a question whose connection ended is over,
+  /// so that no part of a page comes on the next one.
+  private mutating func isWanted(_ index: Int) -> Bool {
+    let task = desk[index]
+    if gateway.binding(of: task.session) == task.binding { return true }
+    probe(.historyUnwanted)
+    desk.finish(index)
+    return false
   }
 
   private mutating func beginBids(_ index: Int) {
@@ -188,6 +195,7 @@ extension Shard {
     let index = Int(completion.token.index)
     let task = desk[index]
     desk.files.give(back: task.filePlace)
+    guard isWanted(index) else { return }
     // What came is whole up to where the memory begins, or the bytes behind it do not follow.
     let isWhole = Int(completion.result) == task.missingByteCount
     if !isWhole { probe(.historyShortRead) }

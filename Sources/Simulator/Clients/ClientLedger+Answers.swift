@@ -28,7 +28,9 @@ extension ClientLedger {
   func noteOvertaken(by index: Int, _ link: LedgerLink) {
     guard !link.isSuperseded else { return }
     for older in open(in: link.session) where requests[older].sequence > 0 {
-      if link.sent(older, before: index), overtaken[older] == nil { overtaken[older] = index }
+      if link.sent(older, before: index), overtaken[older] == nil {
+        overtaken[older] = (later: index, link: link.number)
+      }
     }
   }
 

@@ -57,10 +57,10 @@ extension ClientLedger {
     }
     let reply = LedgerReply(
       time: time, serverSequence: header.sequence, position: position, frame: frame)
-    decide(index, part, reply)
+    decide(index, part, reply, link)
   }
 
-  private func decide(_ index: Int, _ part: Int, _ reply: LedgerReply) {
+  private func decide(_ index: Int, _ part: Int, _ reply: LedgerReply, _ link: LedgerLink) {
     let request = requests[index]
     let session = request.session
     if let first = request.replies[part] {
@@ -69,11 +69,12 @@ extension ClientLedger {
       }
       return
     }
-    if let later = overtaken[index] {
+    if let overtaking = overtaken[index], overtaking.link == link.number {
+      let later = name(of: overtaking.later)
       contradict(
         session,
-        "request \(request.sequence) was decided, and the refusal of \(name(of: later)), which was"
-          + " sent after it, came before")
+        "request \(request.sequence) was decided, and the refusal of \(later), which was sent"
+          + " after it, came before")
     }
     switch request.outcome {
     // One that was still being flushed when the client gave up its answer is told of after all.

@@ -22,8 +22,9 @@ public final class ClientLedger {
   var engineName: SessionName?
   /// Each session's newest connection that has sent its log-on.
   var newestLinks: [UInt64?] = []
-  /// Requests before which a refusal of a later one came, and that later one.
-  var overtaken: [Int: Int] = [:]
+  /// Requests before which a refusal of a later one came, that later one, and on which connection:
+  /// the reply may still come on another that was taken over long ago.
+  var overtaken: [Int: (later: Int, link: UInt64)] = [:]
   private var openRequests: [[Int]] = []
 
   /// Makes an empty ledger.

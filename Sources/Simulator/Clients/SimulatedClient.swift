@@ -36,6 +36,7 @@ public final class SimulatedClient: LinkPeer {
   private var nextRef: UInt64
   private var nextConnectTime: Nanoseconds = 0
   private var failures: UInt64 = 0
+  private var showsLife = false
   private var lastSent: Nanoseconds = 0
   private var lastReceived: Nanoseconds = 0
   /// What it sent last cannot be read: nothing more may follow on this connection.
@@ -103,8 +104,10 @@ public final class SimulatedClient: LinkPeer {
 
   private var keepaliveNs: Nanoseconds { UInt64(manners.keepaliveMs) * TimeSpan.millisecond }
 
-  /// Asks something, so that a connection to a server that died unnoticed does not count as one.
+  /// Asks something on this connection and each later one, so that none to a server that died
+  /// unnoticed counts as one; the log-on, too, may be told by a server that is dead by now.
   func showLife() {
+    showsLife = true
     if hasBabbled { return drop() }
     ask { QueryLogHead(clientRef: $0) }
   }
@@ -296,6 +299,7 @@ extension SimulatedClient {
     if nextSequence < ack.nextClientSequence { nextSequence = ack.nextClientSequence }
     let open = ledger.open(in: session).filter { ledger.requests[$0].sequence > 0 }
     for index in open { sendAgain(index) }
+    if showsLife { ask { QueryLogHead(clientRef: $0) } }
     let missed = ack.oldestReplayableSequence > nextServerSequence
     if missed, ack.nextServerSequence > nextServerSequence {
       missedRequests = open.filter { ledger.requests[$0].sequence < ack.nextClientSequence }

@@ -101,12 +101,15 @@ struct SubscriberLink {
     return nil
   }
 
+  /// The page that was being given goes no further.
+  mutating func dropPage() {
+    rows = []
+    hasUncertainRows = false
+  }
+
   /// A page is complete: newest first for rows, oldest first for events.
   mutating func end(page: Page, count: UInt32, isComplete: Bool) -> String? {
-    defer {
-      rows = []
-      hasUncertainRows = false
-    }
+    defer { dropPage() }
     guard isComplete, !hasUncertainRows else { return nil }
     guard rows.count == Int(count) else {
       return "the end of a page of \(count) frames, and \(rows.count) came"

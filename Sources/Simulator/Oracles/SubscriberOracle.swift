@@ -121,9 +121,16 @@ struct SubscriberOracle {
     guard let index = pages[seen.session]?.firstIndex(where: { $0.ref == ref }),
       let page = pages[seen.session]?.remove(at: index)
     else { return nil }
+    guard let count else {
+      // A question may be refused in the middle of another's page, or, where the journal turns out
+      // to be damaged, in the middle of its own.
+      let code = FrameBytes.decode(seen.frame, as: Reject.self)?.code
+      if code == RejectCode.historyUnavailable.rawValue { links[seen.link]?.dropPage() }
+      return nil
+    }
     // One that was asked on an older connection may have begun there.
     let asked = ledger.requestsByRef[ref].map { ledger.requests[$0.request].link }
     return links[seen.link]?.end(
-      page: page, count: count ?? 0, isComplete: count != nil && asked == seen.link)
+      page: page, count: count, isComplete: asked == seen.link)
   }
 }

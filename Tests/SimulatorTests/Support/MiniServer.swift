@@ -337,7 +337,7 @@ extension MiniServer {
       }
     case Subscribe.templateID:
       if !subscribers.contains(query.session) { subscribers.append(query.session) }
-      return reply(query, SubscribeAck(clientRef: ref, auctionId: 0, revision: 0, active: 1))
+      return reply(query, SubscribeAck(clientRef: ref, auctionId: auction, revision: 0, active: 1))
     case QueryLogHead.templateID:
       return reply(
         query, LogHead(logPosition: UInt64(durableCount), time: now, hash: .zero), gate: .none)
