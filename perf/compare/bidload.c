@@ -26,6 +26,7 @@ static const char HELP[] =
     "  --seed N             (1)\n"
     "  --server PID         whose CPU time and written bytes to report, descendants included\n"
     "  --wait sleep|yield   how this program waits for answers (sleep)\n"
+    "  --awake              keep the cores from being halted with threads of the idle class\n"
     "  --bids N             of --check (5000)\n"
     "  --json               the figures as one JSON object\n";
 
@@ -67,7 +68,7 @@ static double seconds(const char *text) {
 }
 
 enum { SKEW = 256, AUCTIONS, BIDDERS, CONNECTIONS, WINDOW, BATCH, SECONDS, WARMUP, SEED, SERVER,
-       WAIT, BIDS, JSON, CHECK, PROFILE };
+       WAIT, BIDS, JSON, CHECK, PROFILE, AWAKE };
 
 static const struct option LONG[] = {
     {"help", no_argument, NULL, 'h'}, {"profile", required_argument, NULL, PROFILE},
@@ -78,7 +79,8 @@ static const struct option LONG[] = {
     {"seconds", required_argument, NULL, SECONDS}, {"warmup", required_argument, NULL, WARMUP},
     {"seed", required_argument, NULL, SEED}, {"server", required_argument, NULL, SERVER},
     {"wait", required_argument, NULL, WAIT}, {"bids", required_argument, NULL, BIDS},
-    {"json", no_argument, NULL, JSON}, {"check", no_argument, NULL, CHECK}, {NULL, 0, NULL, 0}};
+    {"json", no_argument, NULL, JSON}, {"check", no_argument, NULL, CHECK},
+    {"awake", no_argument, NULL, AWAKE}, {NULL, 0, NULL, 0}};
 
 static void set(struct options *o, int option) {
   switch (option) {
@@ -100,6 +102,7 @@ static void set(struct options *o, int option) {
       break;
     case BIDS: o->bids = whole(optarg, 100000000); break;
     case JSON: o->has_json = true; break;
+    case AWAKE: o->has_awake = true; break;
     case CHECK: o->has_check = true; break;
     default: exit(64);
   }

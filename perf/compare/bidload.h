@@ -12,7 +12,7 @@ struct options {
   unsigned auctions, bidders, connections, window, batch, bids;
   uint64_t seed;
   int server;  // its process, for CPU time and bytes written; 0 = not asked for
-  bool has_check, has_yield, has_json;
+  bool has_check, has_yield, has_awake, has_json;
 };
 
 // Bids as fast as the answers come and prints the figures; the program's exit status.

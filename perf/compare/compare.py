@@ -133,11 +133,11 @@ def print_markdown(report):
     for kind, peer in report["peers"].items():
         settings = ", ".join(f"{name} {value}" for name, value in peer["settings"].items())
         print(f"- {kind} {peer['version']}: {settings}")
-    print("\n| profile | | connections x in flight | bids/s (least, most) | p50 us | p99 us | "
+    print("\n| profile | | connections x in flight | durable bids/s (least, most) | p50 us | p99 us | "
           "p99.9 us | refused | CPU s/million | bytes/bid |\n|---|---|---|---|---|---|---|---|---|---|")
     for row in report["table"]:
         print(f"| {row['profile']} | {row['contender']} | {row['setting']} | "
-              f"{row['achieved']:,.0f} ({row['achieved_min']:,.0f}, {row['achieved_max']:,.0f}) | "
+              f"{row['durable']:,.0f} ({row['durable_min']:,.0f}, {row['durable_max']:,.0f}) | "
               f"{row['p50_us']:,.0f} | {row['p99_us']:,.0f} | {row['p999_us']:,.0f} | "
               f"{row['refused_share']:.1%} | {row['server_cpu_seconds_per_million']:,.2f} | "
               f"{row['bytes_written_per_bid']:,.0f} |")
@@ -186,6 +186,8 @@ def main(arguments):
         return check(parts, options) if options.check else compare(parts, options, folder)
     except servers.ServerError as error:
         sys.exit(f"compare: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
     finally:
         for server in parts.values():
             server.stop()

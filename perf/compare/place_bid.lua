@@ -3,8 +3,9 @@
 -- Amounts are minor units, exact in a double; 0 stands for none. Lines that end in `-- history` are
 -- left out by `--no-history`.
 
--- What bids change, then what they do not.
-local LAYOUT = '<i8i8i8i4' .. 'i8i8i8i8i8I2I1I1I1'
+-- What bids change, then what they do not: a bid writes only the former.
+local CHANGING = '<i8i8i8i4'
+local LAYOUT = CHANGING .. 'i8i8i8i8i8I2I1I1I1'
 local ROW = '<i4i1i1i8i8i8i8i8'
 local GREATEST = 999999999999
 
@@ -99,8 +100,7 @@ redis.register_function('place_bid', function(keys, args)
   local next = leader == 0 and start or price + inc(price)
   if code ~= 0 then return {code, outcome, price, next, leader, rows} end
 
-  redis.call('SET', keys[1], struct.pack('<i8i8i8i4', price, leader, maximum, rows)
-    .. string.sub(packed, 29))
+  redis.call('SETRANGE', keys[1], 0, struct.pack(CHANGING, price, leader, maximum, rows))
   if outcome == 0 then -- history
     redis.call('RPUSH', keys[2], -- history
       struct.pack(ROW, rows, args[3], 0, bidder, amount, price, leader, time)) -- history
