@@ -32,27 +32,23 @@ CREATE TABLE bid (
   PRIMARY KEY (auction, row_number)
 );
 
--- Tables 1 standard, 2 ebay-us, 3 ebay-uk, 255 one cent.
+-- Tables 1 standard, 2 ebay-us, 3 ebay-uk, 255 one cent. Arrays, not a long CASE: expressions are
+-- set up anew in each transaction.
 CREATE FUNCTION increment_at(increments smallint, price bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE increments
-    WHEN 1 THEN CASE
-      WHEN price < 100 THEN 25 WHEN price < 500 THEN 50 WHEN price < 2500 THEN 100
-      WHEN price < 10000 THEN 250 WHEN price < 50000 THEN 500 WHEN price < 100000 THEN 1000
-      WHEN price < 500000 THEN 2500 WHEN price < 2500000 THEN 5000 ELSE 10000 END
-    WHEN 2 THEN CASE
-      WHEN price < 100 THEN 5 WHEN price < 500 THEN 25 WHEN price < 2500 THEN 50
-      WHEN price < 10000 THEN 100 WHEN price < 25000 THEN 250 WHEN price < 50000 THEN 500
-      WHEN price < 100000 THEN 1000 WHEN price < 250000 THEN 2500
-      WHEN price < 500000 THEN 5000 ELSE 10000 END
-    WHEN 3 THEN CASE
-      WHEN price < 100 THEN 5 WHEN price < 500 THEN 20 WHEN price < 1500 THEN 50
-      WHEN price < 6000 THEN 100 WHEN price < 15000 THEN 200 WHEN price < 30000 THEN 500
-      WHEN price < 60000 THEN 1000 WHEN price < 150000 THEN 2000
-      WHEN price < 300000 THEN 5000 ELSE 10000 END
-    ELSE 1 END::bigint
+  SELECT (CASE increments
+    WHEN 1 THEN '{25,50,100,250,500,1000,2500,5000,10000}'::bigint[]
+    WHEN 2 THEN '{5,25,50,100,250,500,1000,2500,5000,10000}'::bigint[]
+    WHEN 3 THEN '{5,20,50,100,200,500,1000,2000,5000,10000}'::bigint[]
+    ELSE '{1,1}'::bigint[] END)[1 + width_bucket(price, CASE increments
+    WHEN 1 THEN '{100,500,2500,10000,50000,100000,500000,2500000}'::bigint[]
+    WHEN 2 THEN '{100,500,2500,10000,25000,50000,100000,250000,500000}'::bigint[]
+    WHEN 3 THEN '{100,500,1500,6000,15000,30000,60000,150000,300000}'::bigint[]
+    ELSE '{1}'::bigint[] END)]
 $$;
 
+-- As few expressions on the way of a bid as the rule allows, for the same reason. One query for
+-- all of it takes 10 % less where each bid is a transaction, and 50 % more where many share one.
 CREATE FUNCTION place_bid(
   the_auction bigint, the_bidder bigint, the_amount bigint, the_exact boolean,
   the_currency smallint,
@@ -61,98 +57,88 @@ CREATE FUNCTION place_bid(
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  a auction;
-  now_time timestamptz;
+  a record;
+  the_maximum bigint;
+  meets_reserve boolean;
 BEGIN
-  code := 0;
-  outcome := 0;
-  SELECT * INTO a FROM auction WHERE id = the_auction FOR NO KEY UPDATE;
-  now_time := clock_timestamp();
+  SELECT seller, start_price, reserve, opens_at, ends_at, increments, currency, shows_maximum,
+      is_cancelled, price, maximum, leader, bid_count
+    INTO a FROM auction WHERE id = the_auction FOR NO KEY UPDATE;
   code := CASE
-    WHEN a.id IS NULL THEN 1
+    WHEN a.seller IS NULL THEN 1
     WHEN a.is_cancelled THEN 4
-    WHEN now_time < a.opens_at THEN 2
-    WHEN now_time >= a.ends_at THEN 3
+    WHEN clock_timestamp() < a.opens_at THEN 2
+    WHEN clock_timestamp() >= a.ends_at THEN 3
     WHEN the_bidder = a.seller THEN 7
     WHEN the_currency <> a.currency THEN 11
     WHEN the_amount < 1 OR the_amount > 999999999999 THEN 17
+    WHEN a.leader = 0 THEN CASE WHEN the_amount < a.start_price THEN 5 ELSE 0 END
+    WHEN a.leader = the_bidder THEN
+      CASE WHEN the_exact THEN 20 WHEN the_amount <= a.maximum THEN 6 ELSE 0 END
+    WHEN the_amount < a.price + increment_at(a.increments, a.price) THEN 5
     ELSE 0 END;
   IF code <> 0 THEN
+    outcome := 0;
+    price := a.price;
+    min_next := CASE
+      WHEN a.leader = 0 THEN a.start_price
+      ELSE a.price + increment_at(a.increments, a.price) END;
     RETURN;
   END IF;
 
-  IF a.leader = 0 THEN
-    IF the_amount < a.start_price THEN
-      code := 5;
-    ELSE
-      a.price := CASE
-        WHEN the_exact THEN the_amount
-        WHEN a.reserve > 0 AND the_amount >= a.reserve THEN a.reserve
-        WHEN a.reserve > 0 AND a.shows_maximum THEN the_amount
-        ELSE a.start_price END;
-      a.leader := the_bidder;
-      a.maximum := the_amount;
-      a.bid_count := 1;
-    END IF;
-  ELSIF a.leader = the_bidder THEN
-    IF the_exact THEN
-      code := 20;
-    ELSIF the_amount <= a.maximum THEN
-      code := 6;
-    ELSE
-      outcome := 2;
-      a.maximum := the_amount;
-      IF a.price < a.reserve AND the_amount >= a.reserve THEN
-        -- The leader's proxy moves by itself, for all to see.
-        a.price := a.reserve;
-        a.bid_count := a.bid_count + 1;
-        INSERT INTO bid VALUES (the_auction, a.bid_count, false, true, -- history
-          the_bidder, a.price, a.price, the_bidder, now_time); -- history
-      END IF;
-    END IF;
-  ELSIF the_amount < a.price + increment_at(a.increments, a.price) THEN
-    code := 5;
-  ELSIF the_amount > a.maximum THEN
-    IF the_exact THEN
-      price := the_amount;
-    ELSE
-      price := least(the_amount, a.maximum + increment_at(a.increments, a.maximum));
-    END IF;
-    IF a.price < a.reserve AND the_amount >= a.reserve THEN
-      price := greatest(price, a.reserve);
-    END IF;
-    a.price := price;
-    a.leader := the_bidder;
-    a.maximum := the_amount;
-    a.bid_count := a.bid_count + 1;
-  ELSE
-    outcome := 1;
-    a.price := least(a.maximum, the_amount + increment_at(a.increments, the_amount));
-    a.bid_count := a.bid_count + 2;
-  END IF;
-
-  price := a.price;
-  min_next := CASE
-    WHEN a.leader = 0 THEN a.start_price
-    ELSE a.price + increment_at(a.increments, a.price) END;
   leader := a.leader;
   bid_count := a.bid_count;
-  IF code <> 0 THEN
-    RETURN;
+  the_maximum := a.maximum;
+  meets_reserve := the_amount >= a.reserve AND a.price < a.reserve;
+  IF leader = 0 THEN
+    price := CASE
+      WHEN the_exact THEN the_amount
+      WHEN meets_reserve THEN a.reserve
+      WHEN a.reserve > 0 AND a.shows_maximum THEN the_amount
+      ELSE a.start_price END;
+    outcome := 0;
+  ELSIF leader = the_bidder THEN
+    price := CASE WHEN meets_reserve THEN a.reserve ELSE a.price END;
+    outcome := 2;
+  ELSIF the_amount > the_maximum THEN
+    price := greatest(
+      CASE
+        WHEN the_exact THEN the_amount
+        ELSE least(the_amount, the_maximum + increment_at(a.increments, the_maximum)) END,
+      CASE WHEN meets_reserve THEN a.reserve END);
+    outcome := 0;
+  ELSE
+    price := least(the_maximum, the_amount + increment_at(a.increments, the_amount));
+    outcome := 1;
   END IF;
+  min_next := price + increment_at(a.increments, price);
 
-  UPDATE auction
-    SET price = a.price, maximum = a.maximum, leader = a.leader, bid_count = a.bid_count
-    WHERE id = the_auction;
-  IF outcome = 0 THEN -- history
-    INSERT INTO bid VALUES (the_auction, a.bid_count, the_exact, false, -- history
-      the_bidder, the_amount, a.price, a.leader, now_time); -- history
-  ELSIF outcome = 1 THEN -- history
+  IF outcome = 0 THEN
+    leader := the_bidder;
+    the_maximum := the_amount;
+    bid_count := bid_count + 1;
+    INSERT INTO bid VALUES (the_auction, place_bid.bid_count, the_exact, false, -- history
+      the_bidder, the_amount, place_bid.price, the_bidder, clock_timestamp()); -- history
+  ELSIF outcome = 1 THEN
+    bid_count := bid_count + 2;
     INSERT INTO bid VALUES -- history
-      (the_auction, a.bid_count - 1, the_exact, false, -- history
-        the_bidder, the_amount, a.price, a.leader, now_time), -- history
-      (the_auction, a.bid_count, false, true, -- history
-        a.leader, a.price, a.price, a.leader, now_time); -- history
-  END IF; -- history
+      (the_auction, place_bid.bid_count - 1, the_exact, false, -- history
+        the_bidder, the_amount, place_bid.price, place_bid.leader, clock_timestamp()), -- history
+      (the_auction, place_bid.bid_count, false, true, -- history
+        place_bid.leader, place_bid.price, place_bid.price, place_bid.leader, -- history
+        clock_timestamp()); -- history
+  ELSE
+    the_maximum := the_amount;
+    IF meets_reserve THEN
+      -- The leader's proxy moves by itself, for all to see.
+      bid_count := bid_count + 1;
+      INSERT INTO bid VALUES (the_auction, place_bid.bid_count, false, true, -- history
+        the_bidder, place_bid.price, place_bid.price, the_bidder, clock_timestamp()); -- history
+    END IF;
+  END IF;
+  UPDATE auction
+    SET price = place_bid.price, maximum = the_maximum, leader = place_bid.leader,
+      bid_count = place_bid.bid_count
+    WHERE id = the_auction;
 END
 $$;
