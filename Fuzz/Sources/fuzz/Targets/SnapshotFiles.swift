@@ -55,12 +55,6 @@ enum SnapshotFiles {
         check(!error.description.isEmpty, "an error says what to do")
         continue
       }
-      // Whether it follows from a batch is asked of every snapshot that is whole.
-      let identity = info.header.identity
-      let batch = BatchHeader(
-        identity: identity, flags: .none, batchNumber: info.header.batchNumber, firstPosition: 1,
-        stampedTime: 0, recordCount: 0, payloadByteCount: 0, previousHash: .zero)
-      _ = info.header.agrees(with: batch)
       check(pieces.count == info.pieceCount, "a whole snapshot with other pieces")
       pieces.finish()
       copy(info, &storage)
