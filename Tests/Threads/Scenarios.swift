@@ -12,7 +12,7 @@ import Synchronization
         plain[0] = UInt64(round)
         status.enter(.serving)
         plain[1] = UInt64(round)
-        status.finish(CounterValues.zero)
+        status.finish(CounterValues.zero, StageValues.zero)
         status.enter(.stopped)
       },
       {

@@ -99,6 +99,7 @@ extension Shard {
   /// - Returns: Whether it is used up; otherwise the connection waits or closes.
   private mutating func takeSteps(_ index: Int) -> Bool {
     while true {
+      if commands.count == 0, commands.isTimed { commands.askedTime = kernel.monotonicTime() }
       let isFull = isHeldBack
       let step = unsafe gateway.next(
         index, now: now, admission: admission, mustPause: isFull)

@@ -6,7 +6,11 @@ internal import Primitives
 extension Shard {
   /// One send a connection and turn: everything that may leave on it.
   mutating func sendReplies() {
+    guard let first = gateway.takeSendable() else { return }
+    let started = kernel.monotonicTime()
+    sendNext(first)
     while let index = gateway.takeSendable() { sendNext(index) }
+    stageTimes.record(.send, kernel.monotonicTime() - started)
   }
 
   private mutating func sendNext(_ index: Int) {

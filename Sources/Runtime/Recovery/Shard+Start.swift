@@ -114,6 +114,7 @@ extension Shard {
     subscriptions = Subscriptions(memory: memory)
     scratch = Scratch(memory: memory)
     counters = CounterBlock(memory: .heap)
+    stageTimes = StageTimes(memory: .heap)
     desk = HistoryDesk(layout: recovery.layout, memory: memory)
     snapshot = SnapshotWork(writer: SnapshotWriter(limits: SnapshotLimits(), memory: memory))
     self.kernel = kernel

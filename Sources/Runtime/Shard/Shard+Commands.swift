@@ -2,6 +2,7 @@ internal import Counters
 internal import Engine
 internal import Gateway
 internal import Journal
+internal import Kernel
 internal import Primitives
 internal import WAL
 internal import Wire
@@ -9,6 +10,23 @@ internal import Wire
 extension Shard {
   /// Stages and applies the commands that were read ahead, in the order they came.
   mutating func runCommands() {
+    if _slowPath(commands.isTimed && commands.count > 0) {
+      runTimed()
+    } else {
+      runAll(isTimed: false)
+    }
+    commands.removeAll()
+  }
+
+  @inline(never)
+  private mutating func runTimed() {
+    let parsed = kernel.monotonicTime() - commands.askedTime
+    stageTimes.record(.parse, parsed / Nanoseconds(commands.count))
+    runAll(isTimed: true)
+  }
+
+  @inline(__always)
+  private mutating func runAll(isTimed: Bool) {
     prefetch(from: 0)
     prefetch(from: Self.prefetchCount)
     prefetchLeaders(from: 0)
@@ -17,11 +35,10 @@ extension Shard {
       prefetch(from: first + 2 * Self.prefetchCount)
       prefetchLeaders(from: first + Self.prefetchCount)
       for index in first..<min(first + Self.prefetchCount, commands.count) {
-        unsafe run(commands[index])
+        unsafe run(commands[index], isTimed: isTimed)
       }
       first += Self.prefetchCount
     }
-    commands.removeAll()
   }
 
   /// Frames whose memory is asked for together; see `Engine.prefetch` for what was measured.
@@ -47,17 +64,23 @@ extension Shard {
   }
 
   @inline(__always)
-  private mutating func run(_ command: GatewayCommand) {
+  private mutating func run(_ command: GatewayCommand, isTimed: Bool) {
+    let started = isTimed ? kernel.monotonicTime() : 0
     let staged = unsafe log.commit.stage(
       time: now, session: command.session, roles: command.roles, frame: command.frame,
       byteCount: command.byteCount)
     switch staged {
     case .staged(let position):
+      let stagedTime = isTimed ? kernel.monotonicTime() : 0
       unsafe apply(
         Command(
           position: position, time: now, session: command.session, roles: command.roles,
           frame: command.frame))
       unsafe gateway.applied(command, time: now)
+      if isTimed {
+        stageTimes.record(.stage, stagedTime - started)
+        stageTimes.record(.apply, kernel.monotonicTime() - stagedTime)
+      }
       counters.add(.commandsLogged)
     case .batchFull:
       probe(.commandPostponed)
@@ -69,6 +92,7 @@ extension Shard {
 
   /// Applies a record and passes on what the engine says, in as many pieces as the outbox needs.
   mutating func apply(_ command: Command) {
+    if gatheringSinceTime == 0 { gatheringSinceTime = turnStartedTime }
     // Before the first frame: it may be for everybody, and must not leave with the batch before.
     gateway.recordStaged()
     engine.apply(command, &outbox)

@@ -11,6 +11,7 @@ extension Shard {
     counters.add(.completions, UInt64(completions.count))
     lastWorkTime = kernel.monotonicTime()
     for index in 0..<completions.count { complete(completions[index]) }
+    stageTimes.record(.receive, kernel.monotonicTime() - lastWorkTime)
   }
 
   private mutating func complete(_ completion: Completion) {

@@ -31,6 +31,10 @@ extension Shard {
       gateway.released(throughBatch: next.batchNumber)
     }
     flushStartedTime = time
+    if gatheringSinceTime > 0, time > gatheringSinceTime {
+      stageTimes.record(.gather, time - gatheringSinceTime)
+    }
+    gatheringSinceTime = 0
   }
 
   /// Whether records wait for a flush that has not begun.
@@ -54,6 +58,7 @@ extension Shard {
       counters.add(.bytesLogged, UInt64(done.byteCount))
       counters.add(.flushNs, time - flushStartedTime)
       counters.raise(.flushNsMax, to: time - flushStartedTime)
+      stageTimes.record(.flush, time - flushStartedTime)
       pace.released(
         now: time, flushTookNs: time - flushStartedTime,
         count: done.lastPosition + 1 - done.firstPosition, position: log.commit.stagedPosition)

@@ -76,6 +76,9 @@ struct Shard<K: ShardKernel>: ~Copyable {
   var isDraining = false
   var failure: LogFailure?
   var counters: CounterBlock
+  var stageTimes: StageTimes
+  /// The turn in which the batch that gathers got its first record; 0 = it has none.
+  var gatheringSinceTime: Nanoseconds = 0
   /// Zeros written since the segment that is being filled was begun, in bytes.
   var preparedByteCount: UInt64 = 0
   var preparedForSegment: UInt64 = 0

@@ -44,7 +44,7 @@ public enum ShardLife {
     status.enter(.serving)
     try shard.run()
     try shard.closeLog()
-    status.finish(shard.counters.values)
+    status.finish(shard.counters.values, shard.stageTimes.values)
     onStopped?(
       shard.engine.position,
       StateDigest.combine(engine: shard.engine.stateHash(), ledger: shard.gateway.ledgerHash()))

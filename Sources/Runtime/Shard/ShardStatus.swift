@@ -34,6 +34,7 @@ public final class ShardStatus: Sendable {
   private let tailText = Mutex<String?>(nil)
   private let snapshotTexts = Mutex<[String]>([])
   private let summaryBox = Mutex<CounterValues?>(nil)
+  private let stageBox = Mutex<StageValues?>(nil)
 
   /// Of a shard that has not started.
   public init() {}
@@ -77,6 +78,8 @@ public final class ShardStatus: Sendable {
   public var failure: String? { failureText.withLock { $0 } }
   /// What the shard did; nil until it has stopped.
   public var summary: CounterValues? { summaryBox.withLock { $0 } }
+  /// How long the stages of its work took; nil until it has stopped.
+  public var stages: StageValues? { stageBox.withLock { $0 } }
 
   func enter(_ phase: Phase) { phaseWord.store(phase.rawValue, ordering: .releasing) }
   func noteTail(_ text: String) { tailText.withLock { $0 = text } }
@@ -85,7 +88,10 @@ public final class ShardStatus: Sendable {
     snapshotTexts.withLock { if $0.count < 64 { $0.append(text) } }
   }
   func fail(_ text: String) { failureText.withLock { $0 = text } }
-  func finish(_ summary: CounterValues) { summaryBox.withLock { $0 = summary } }
+  func finish(_ summary: CounterValues, _ stages: StageValues) {
+    summaryBox.withLock { $0 = summary }
+    stageBox.withLock { $0 = stages }
+  }
   /// Asks the shard to tell its clients and to stop; its thread must be woken, too.
   public func askToStop() { stopWord.store(true, ordering: .releasing) }
   var isAskedToStop: Bool { stopWord.load(ordering: .acquiring) }

@@ -168,7 +168,24 @@ struct ServeRun {
     var object = JSONObject()
     object.add("stopped", true)
     for counter in Counter.allCases { object.add(counter.name, totals[counter]) }
+    object.add("stages", stages(server))
     printLine(object.text)
+  }
+
+  private func stages(_ server: Server) -> JSONObject {
+    let values = server.statuses.compactMap(\.stages)
+      .reduce(StageValues.zero) { $0.joined(with: $1) }
+    var all = JSONObject()
+    for stage in Stage.allCases {
+      var object = JSONObject()
+      object.add("count", values.count(of: stage))
+      object.add("p50_ns", values.time(of: stage, perMille: 500))
+      object.add("p99_ns", values.time(of: stage, perMille: 990))
+      object.add("p999_ns", values.time(of: stage, perMille: 999))
+      object.add("max_ns", values.time(of: stage, perMille: 1_000))
+      all.add(stage.name, object)
+    }
+    return all
   }
 
   private func printLine(_ text: String) {
