@@ -148,7 +148,10 @@ extension LeakOracle {
   ) {
     guard Self.greatAmounts.contains(amount) else { return }
     if let known = secrets[amount] {
-      if known.owner != owner { secrets[amount]?.isShared = true }
+      // The same account may mean the same amount in two auctions, and the one may tell it.
+      if known.owner != owner || known.auction != state.auctionId {
+        secrets[amount]?.isShared = true
+      }
       return
     }
     guard !Self.isTold(amount, by: state), (spoken[amount] ?? position) >= position else { return }
