@@ -2,12 +2,14 @@
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FLOOR = ROOT / "perf/floor/floor"
 BINARY = ROOT / ".build/release/rostrum"
+FIGURES = ["achieved", "p50_us", "p99_us", "p999_us", "max_us"]
 
 
 def run_json(command):
@@ -55,6 +57,11 @@ def load_engine(binary, server, arguments, seconds, core):
 def load_floor(folder, arguments, seconds):
     """The same load on the floor."""
     return run_json([FLOOR, "run", "--data", folder, "-s", seconds, "--json", *arguments])
+
+
+def medians(results):
+    """The median of each figure over the rounds."""
+    return {key: statistics.median(result[key] for result in results) for key in FIGURES}
 
 
 def add_options(parser):

@@ -24,7 +24,6 @@ LOADS = [
     ("open loop, 10,000 bids/s over 8", ["8", None, "10000"]),
     ("open loop, 100,000 bids/s over 8", ["8", None, "100000"]),
 ]
-FIGURES = ["achieved", "p50_us", "p99_us", "p999_us", "max_us"]
 
 
 def engine_arguments(load):
@@ -57,16 +56,12 @@ def measure(options, folder):
     return machine, rounds
 
 
-def medians(results):
-    return {key: statistics.median(result[key] for result in results) for key in FIGURES}
-
-
 def summarise(machine, rounds):
     table = []
     for name, sides in rounds.items():
         row = {"load": name}
         for side, results in sides.items():
-            row[side] = medians(results)
+            row[side] = bench.medians(results)
         pairs = list(zip(sides["rostrum"], sides["floor"]))
         row["ratio_achieved"] = statistics.median(r["achieved"] / f["achieved"] for r, f in pairs)
         row["ratio_p50"] = statistics.median(r["p50_us"] / f["p50_us"] for r, f in pairs)
