@@ -48,7 +48,10 @@ let package = Package(
     .target(
       name: "CLinux",
       linkerSettings: [.linkedLibrary("uring"), .linkedLibrary("jemalloc")]),
-    .target(name: "Primitives", dependencies: ["CIntrinsics"], swiftSettings: strict),
+    .target(
+      name: "Primitives", dependencies: ["CIntrinsics"],
+      // For `InPlace`.
+      swiftSettings: strict + [.enableExperimentalFeature("RawLayout")]),
     .target(name: "Counters", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Primitives"], swiftSettings: strict),
     .target(

@@ -27,7 +27,9 @@ let package = Package(
   targets: [
     .target(name: "CIntrinsics"),
     .target(name: "CFuzz"),
-    .target(name: "Primitives", dependencies: ["CIntrinsics"], swiftSettings: product),
+    .target(
+      name: "Primitives", dependencies: ["CIntrinsics"],
+      swiftSettings: product + [.enableExperimentalFeature("RawLayout")]),
     .target(name: "Counters", dependencies: ["Primitives"], swiftSettings: product),
     .target(name: "Wire", dependencies: ["Primitives"], swiftSettings: product),
     .target(

@@ -40,7 +40,7 @@ swift_flags=(
   -swift-version 6 -Onone -gline-tables-only -sanitize=thread -wmo -parse-as-library -D FAULT_POINTS
   -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility
   -enable-upcoming-feature InternalImportsByDefault -enable-experimental-feature Lifetimes
-  -enable-experimental-feature SuppressedAssociatedTypes
+  -enable-experimental-feature SuppressedAssociatedTypes -enable-experimental-feature RawLayout
 )
 
 # Compiles C files into the folder $1 with the flags before `--`.

@@ -6,9 +6,6 @@ internal import Wire
 /// It reads no clock, draws no random number, does no I/O and knows no thread: the same records
 /// give the same state and the same frames on every machine, live and in replay. All memory is
 /// taken once, at the start; a full table is an answer to the client.
-///
-/// The methods behind `apply` are `mutating` even where they only read: what is not gets a copy of
-/// this struct, several hundred bytes, when it is not inlined.
 @safe
 public struct Engine: ~Copyable {
   /// The shard whose auctions these are.
@@ -46,6 +43,7 @@ public struct Engine: ~Copyable {
   var outageSlot: UInt32 = 0
   /// What the scalars of a snapshot said, while its pages are loaded.
   var loading: LoadedScalars?
+  private let inPlace = InPlace()
 
   /// Takes the memory for a shard's state.
   ///

@@ -41,6 +41,7 @@ public struct Gateway: ~Copyable {
   var time: Nanoseconds = 0
   var tickPosition = 0
   var isDraining = false
+  private let inPlace = InPlace()
 
   /// Takes memory for everything.
   ///

@@ -38,6 +38,7 @@ public struct JournalWriter: ~Copyable {
   public private(set) var eventCount: UInt64 = 0
   /// Where the buffer's content begins at the earliest: before it nothing was appended here.
   var startOffset: UInt64 = 0
+  private let inPlace = InPlace()
 
   /// Makes an empty journal.
   ///

@@ -29,6 +29,7 @@ public struct GroupCommit: ~Copyable {
   var isClosing = false
   var isClosed = false
   var isSpaceShort = false
+  private let inPlace = InPlace()
 
   /// The time of the last record in nanoseconds since the Unix epoch; no later record is earlier.
   public internal(set) var lastTime: UInt64
