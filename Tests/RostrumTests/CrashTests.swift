@@ -106,7 +106,8 @@ extension ProcessTests {
       let view = try scene.operatorLane.view(auction)
       let bid = placeBid(auction, by: 77, max(view.minNext, 100))
       let ack = try scene.operatorLane.ask(bid, for: BidAck.self)
-      #expect(ack.logPosition == batch.firstPosition + 1)
+      // A slow machine may log a tick between the two.
+      #expect(ack.logPosition > batch.firstPosition)
     }
 
     /// Spoils the last sector of a batch, as a write that power ended in the middle does.
