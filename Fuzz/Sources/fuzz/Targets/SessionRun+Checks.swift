@@ -40,12 +40,14 @@ extension SessionRun {
 
   private mutating func bind(_ c: Int, _ ack: LogonAck) {
     check(wires[c].session == nil, "a logon is acknowledged twice")
-    let places = (0..<gateway.sessionCount).filter {
-      gateway.sessionView(at: $0).idLow == ack.sessionIdLow
-    }
-    // The session may have been given up since, with another's.
-    guard let place = places.first, let ledger = ledgers[place] else { return }
-    check(ledger.openedInBatch <= releasedBatch, "a logon leaves before its session is durable")
+    guard let logon = wires[c].logon else { wrong("a logon is acknowledged that nobody granted") }
+    check(logon.openedInBatch <= releasedBatch, "a logon leaves before its session is durable")
+    let place = Int(logon.handle.index)
+    // The session may have been given up since, and its place be another's.
+    guard ledgers[place]?.handle == logon.handle else { return }
+    check(
+      gateway.sessionView(at: place).idLow == ack.sessionIdLow,
+      "a logon's acknowledgement names another session")
     wires[c].session = place
     nextSequence[place] = ack.nextClientSequence
   }

@@ -14,10 +14,19 @@ struct Wires {
   var input: UnsafeMutableRawBufferPointer?
   /// What left, up to the last whole frame.
   var output: [UInt8] = []
+  /// What its logon was granted; the acknowledgement may leave much later, in pieces.
+  var logon: GrantedLogon?
   /// The session that it is bound to, by its place; nil before the acknowledgement of its logon.
   var session: Int?
   /// The last reply that left on it.
   var lastSequence: UInt64 = 0
+}
+
+/// The session that a logon was granted, as it was then: its place may be another's when the
+/// acknowledgement leaves, and its name may have been opened anew.
+struct GrantedLogon {
+  let handle: SessionHandle
+  let openedInBatch: UInt64
 }
 
 /// A session's replies as the harness delivered them.
@@ -189,10 +198,23 @@ struct SessionRun: ~Copyable {
   }
 
   private mutating func decideLogon(_ c: Int) {
-    guard
-      case .openSession(let frame, let byteCount) = gateway.logon(
-        c, now: now, admission: admission)
-    else { return }
+    switch gateway.logon(c, now: now, admission: admission) {
+    case .openSession(let frame, let byteCount): openSession(c, frame, byteCount)
+    case .accepted: noteLogon(c)
+    case .refused: break
+    }
+  }
+
+  /// Notes which session the newest logon was granted: the one whose binding is the newest.
+  private mutating func noteLogon(_ c: Int) {
+    for case let ledger? in ledgers
+    where gateway.binding(of: ledger.handle) == gateway.counters.logonsAccepted {
+      wires[c].logon = GrantedLogon(handle: ledger.handle, openedInBatch: ledger.openedInBatch)
+    }
+    check(wires[c].logon != nil, "a logon is accepted and no session is bound")
+  }
+
+  private mutating func openSession(_ c: Int, _ frame: UnsafeRawPointer, _ byteCount: Int) {
     if refusesCommands {
       gateway.refuseLogon(c, .overloaded)
       return
@@ -205,5 +227,6 @@ struct SessionRun: ~Copyable {
     ledgers[Int(handle.index)] = Ledger(handle: handle, openedInBatch: gathering)
     gateway.sessionOpened(frame, time: now, gate: .batch)
     gateway.completeLogon(c, now: now)
+    noteLogon(c)
   }
 }
