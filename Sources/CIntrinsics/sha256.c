@@ -63,40 +63,87 @@ static void portable(uint32_t state[8], const uint8_t *data, size_t blocks) {
 }
 
 #if defined(__x86_64__)
-// The instruction set's own order of the state words is ABEF and CDGH.
-__attribute__((target("sha,sse4.1,ssse3")))
-static void accelerated(uint32_t state[8], const uint8_t *data, size_t blocks) {
-  const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bULL, 0x0405060700010203ULL);
+#define SHA __attribute__((target("sha,sse4.1,ssse3")))
+
+// One message's state and the sixteen words that its rounds take next. The instruction set's own
+// order of the state words is ABEF and CDGH.
+struct lane {
+  __m128i abef, cdgh, m[4];
+};
+
+SHA static inline void lane_begin(struct lane *lane, const uint32_t state[8]) {
   __m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&state[0]), 0xB1);
   __m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&state[4]), 0x1B);
-  __m128i abef = _mm_alignr_epi8(low, high, 8);
-  __m128i cdgh = _mm_blend_epi16(high, low, 0xF0);
-  for (; blocks; blocks--, data += 64) {
-    const __m128i abef_before = abef, cdgh_before = cdgh;
-    __m128i m[4];
-    for (int i = 0; i < 4; i++) {
-      m[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(data + 16 * i)), swap);
-    }
-#pragma clang loop unroll(full)
-    for (int round = 0; round < 16; round++) {
-      __m128i current = m[round & 3];
-      __m128i sum = _mm_add_epi32(current, _mm_loadu_si128((const __m128i *)&K[4 * round]));
-      cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
-      abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0E));
-      if (round < 12) {
-        __m128i next = m[(round + 1) & 3], later = m[(round + 2) & 3], last = m[(round + 3) & 3];
-        __m128i mixed = _mm_add_epi32(
-            _mm_sha256msg1_epu32(current, next), _mm_alignr_epi8(last, later, 4));
-        m[round & 3] = _mm_sha256msg2_epu32(mixed, last);
-      }
-    }
-    abef = _mm_add_epi32(abef, abef_before);
-    cdgh = _mm_add_epi32(cdgh, cdgh_before);
+  lane->abef = _mm_alignr_epi8(low, high, 8);
+  lane->cdgh = _mm_blend_epi16(high, low, 0xF0);
+}
+
+SHA static inline void lane_load(struct lane *lane, const uint8_t *block) {
+  const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bULL, 0x0405060700010203ULL);
+  for (int i = 0; i < 4; i++) {
+    lane->m[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 16 * i)), swap);
   }
-  low = _mm_shuffle_epi32(abef, 0x1B);
-  high = _mm_shuffle_epi32(cdgh, 0xB1);
+}
+
+// Four rounds, and the words that the rounds sixteen later take.
+SHA static inline void lane_rounds(struct lane *lane, int round) {
+  __m128i current = lane->m[round & 3];
+  __m128i sum = _mm_add_epi32(current, _mm_loadu_si128((const __m128i *)&K[4 * round]));
+  lane->cdgh = _mm_sha256rnds2_epu32(lane->cdgh, lane->abef, sum);
+  lane->abef = _mm_sha256rnds2_epu32(lane->abef, lane->cdgh, _mm_shuffle_epi32(sum, 0x0E));
+  if (round >= 12) return;
+  __m128i next = lane->m[(round + 1) & 3], later = lane->m[(round + 2) & 3];
+  __m128i last = lane->m[(round + 3) & 3];
+  __m128i mixed = _mm_add_epi32(
+      _mm_sha256msg1_epu32(current, next), _mm_alignr_epi8(last, later, 4));
+  lane->m[round & 3] = _mm_sha256msg2_epu32(mixed, last);
+}
+
+SHA static inline void lane_end(const struct lane *lane, uint32_t state[8]) {
+  __m128i low = _mm_shuffle_epi32(lane->abef, 0x1B);
+  __m128i high = _mm_shuffle_epi32(lane->cdgh, 0xB1);
   _mm_storeu_si128((__m128i *)&state[0], _mm_blend_epi16(low, high, 0xF0));
   _mm_storeu_si128((__m128i *)&state[4], _mm_alignr_epi8(high, low, 8));
+}
+
+SHA static void accelerated(uint32_t state[8], const uint8_t *data, size_t blocks) {
+  struct lane lane;
+  lane_begin(&lane, state);
+  for (; blocks; blocks--, data += 64) {
+    const __m128i abef = lane.abef, cdgh = lane.cdgh;
+    lane_load(&lane, data);
+#pragma clang loop unroll(full)
+    for (int round = 0; round < 16; round++) lane_rounds(&lane, round);
+    lane.abef = _mm_add_epi32(lane.abef, abef);
+    lane.cdgh = _mm_add_epi32(lane.cdgh, cdgh);
+  }
+  lane_end(&lane, state);
+}
+
+// A round waits four cycles for the one before it, and the unit takes one every two: so two
+// messages side by side take the time of one.
+SHA static void accelerated_two(uint32_t one_state[8], const uint8_t *one_data,
+                                uint32_t two_state[8], const uint8_t *two_data, size_t blocks) {
+  struct lane one, two;
+  lane_begin(&one, one_state);
+  lane_begin(&two, two_state);
+  for (; blocks; blocks--, one_data += 64, two_data += 64) {
+    const __m128i one_abef = one.abef, one_cdgh = one.cdgh;
+    const __m128i two_abef = two.abef, two_cdgh = two.cdgh;
+    lane_load(&one, one_data);
+    lane_load(&two, two_data);
+#pragma clang loop unroll(full)
+    for (int round = 0; round < 16; round++) {
+      lane_rounds(&one, round);
+      lane_rounds(&two, round);
+    }
+    one.abef = _mm_add_epi32(one.abef, one_abef);
+    one.cdgh = _mm_add_epi32(one.cdgh, one_cdgh);
+    two.abef = _mm_add_epi32(two.abef, two_abef);
+    two.cdgh = _mm_add_epi32(two.cdgh, two_cdgh);
+  }
+  lane_end(&one, one_state);
+  lane_end(&two, two_state);
 }
 #endif
 
@@ -108,6 +155,18 @@ static void compress(uint32_t state[8], const uint8_t *data, size_t blocks) {
   }
 #endif
   portable(state, data, blocks);
+}
+
+static void compress_two(uint32_t one_state[8], const uint8_t *one, uint32_t two_state[8],
+                         const uint8_t *two, size_t blocks) {
+#if defined(__x86_64__)
+  if (has_instructions && !force_portable) {
+    accelerated_two(one_state, one, two_state, two, blocks);
+    return;
+  }
+#endif
+  portable(one_state, one, blocks);
+  portable(two_state, two, blocks);
 }
 
 static const uint32_t initial[8] = {
@@ -135,6 +194,23 @@ void rostrum_sha256_update(struct rostrum_sha256 *hash, const void *data, size_t
   memcpy(hash->block, bytes + (length & ~(size_t)63), length % 64);
 }
 
+static void put_digest(const uint32_t state[8], uint8_t digest[32]) {
+  for (int i = 0; i < 8; i++) {
+    uint32_t word = __builtin_bswap32(state[i]);
+    memcpy(digest + 4 * i, &word, sizeof word);
+  }
+}
+
+// Ends a message whose last `filled` bytes begin a block; how many blocks that makes, one or two.
+static size_t put_padding(uint8_t *block, size_t filled, uint64_t bits) {
+  size_t size = filled < 56 ? 64 : 128;
+  block[filled] = 0x80;
+  memset(block + filled + 1, 0, size - 9 - filled);
+  bits = __builtin_bswap64(bits);
+  memcpy(block + size - 8, &bits, sizeof bits);
+  return size / 64;
+}
+
 void rostrum_sha256_finish(struct rostrum_sha256 *hash, uint8_t digest[32]) {
   uint64_t bits = hash->length_bytes * 8;
   static const uint8_t padding[64] = {0x80};
@@ -143,9 +219,7 @@ void rostrum_sha256_finish(struct rostrum_sha256 *hash, uint8_t digest[32]) {
   uint8_t tail[8];
   for (int i = 0; i < 8; i++) tail[i] = (uint8_t)(bits >> (56 - 8 * i));
   rostrum_sha256_update(hash, tail, 8);
-  for (int i = 0; i < 8; i++) {
-    for (int b = 0; b < 4; b++) digest[4 * i + b] = (uint8_t)(hash->state[i] >> (24 - 8 * b));
-  }
+  put_digest(hash->state, digest);
 }
 
 // Most of what is hashed here is one to three blocks long: then the bookkeeping of a state that
@@ -171,15 +245,39 @@ void rostrum_sha256_pair(const void *head, size_t head_length, const void *data,
     filled = 0;
   }
   memcpy(block + filled, bytes, length);
-  filled += length;
-  size_t size = filled < 56 ? 64 : 128;
-  block[filled] = 0x80;
-  memset(block + filled + 1, 0, size - 9 - filled);
-  for (int i = 0; i < 8; i++) block[size - 8 + i] = (uint8_t)(bits >> (56 - 8 * i));
-  compress(state, block, size / 64);
-  for (int i = 0; i < 8; i++) {
-    for (int b = 0; b < 4; b++) digest[4 * i + b] = (uint8_t)(state[i] >> (24 - 8 * b));
+  compress(state, block, put_padding(block, filled + length, bits));
+  put_digest(state, digest);
+}
+
+// What is put together here whole before it is hashed.
+#define WHOLE_BYTES_MAX 640
+
+// Puts a message together for `rostrum_sha256_two`; how many blocks it has.
+static size_t put_message(uint8_t *message, const void *head, size_t head_length, const void *data,
+                          size_t length) {
+  size_t total = head_length + length;
+  memcpy(message, head, head_length);
+  memcpy(message + head_length, data, length);
+  return total / 64 + put_padding(message + total / 64 * 64, total % 64, (uint64_t)total * 8);
+}
+
+void rostrum_sha256_two(const void *head, const void *other_head, size_t head_length,
+                        const void *data, const void *other_data, size_t length,
+                        uint8_t digests[64]) {
+  if (head_length + length + 9 > WHOLE_BYTES_MAX) {
+    rostrum_sha256_pair(head, head_length, data, length, digests);
+    rostrum_sha256_pair(other_head, head_length, other_data, length, digests + 32);
+    return;
   }
+  uint32_t state[8], other_state[8];
+  uint8_t message[WHOLE_BYTES_MAX], other_message[WHOLE_BYTES_MAX];
+  memcpy(state, initial, sizeof state);
+  memcpy(other_state, initial, sizeof other_state);
+  size_t blocks = put_message(message, head, head_length, data, length);
+  put_message(other_message, other_head, head_length, other_data, length);
+  compress_two(state, message, other_state, other_message, blocks);
+  put_digest(state, digests);
+  put_digest(other_state, digests + 32);
 }
 
 void rostrum_sha256_force_portable(int on) { force_portable = on; }

@@ -64,6 +64,32 @@ import Testing
     }
   }
 
+  @Test func twoAtOnceGiveTheDigestsOfEach() {
+    var generator = SeededGenerator(seed: 13)
+    let one = randomBytes(count: 1_000, &generator)
+    let two = randomBytes(count: 1_000, &generator)
+    for headByteCount in [0, 1, 15, 40, 63] {
+      for byteCount in Array(0...300) + [511, 512, 513, 615, 616, 617, 631, 632, 900] {
+        let wanted = [one, two].map { sha256(Array($0[..<headByteCount] + $0[..<byteCount])) }
+        for digests in [both(), PortableCode.use { both() }] {
+          let areRight = digests.0 == wanted[0] && digests.1 == wanted[1]
+          #expect(areRight, "\(headByteCount), \(byteCount)")
+        }
+        func both() -> (Digest, Digest) {
+          one.withUnsafeBytes { one in
+            two.withUnsafeBytes { two in
+              guard let one = one.baseAddress, let two = two.baseAddress else {
+                return (.zero, .zero)
+              }
+              return SHA256State.digests(
+                (one, two), headByteCount: headByteCount, (one, two), byteCount: byteCount)
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test func wordsAreTheDigestsBytesInTheirOrder() {
     let digest = sha256(Array("abc".utf8))
     #expect(digest.word0 == 0xEACF_018F_BF16_78BA)

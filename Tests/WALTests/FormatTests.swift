@@ -83,7 +83,8 @@ import Testing
       roles: .broker,
       frame: frame,
       byteCount: 32,
-      blind: blinding.blind(1001)
+      position: 1001,
+      &blinding
     )
     gathering.pad(region.base + 160, batchByteCount: 4096)
     var header = BatchHeader(
@@ -97,7 +98,7 @@ import Testing
       previousHash: previous
     )
     header.payloadChecksum = gathering.checksum
-    let root = gathering.tree.finish()
+    let root = gathering.finishTree(region.base + 160)
     header.seal(region.base, root: root)
     let expected =
       "5253544241544348529560159509245588776655443322110200030000000000"

@@ -29,6 +29,12 @@ ROSTRUM_HOT void rostrum_sha256_finish(struct rostrum_sha256 *hash, uint8_t dige
 ROSTRUM_HOT void rostrum_sha256_pair(const void *head, size_t head_length, const void *data,
                                      size_t length, uint8_t digest[32]);
 
+/// Two such digests at once, of messages with equal lengths: the CPU works on one while it waits
+/// for a step of the other, so both take little longer than one.
+ROSTRUM_HOT void rostrum_sha256_two(const void *head, const void *other_head, size_t head_length,
+                                    const void *data, const void *other_data, size_t length,
+                                    uint8_t digests[64]);
+
 /// Makes later SHA-256 calls use the portable code, so that a test can compare both.
 void rostrum_sha256_force_portable(int on);
 /// Makes later CRC-32C calls use the portable code, so that a test can compare both.

@@ -3,13 +3,13 @@ internal import Primitives
 /// The batch that fills while the one before it is being flushed.
 ///
 /// Its tree of hashes follows record by record and its checksum in pieces of a block, so that
-/// sealing hashes no record and at most one node a level, however long the batch is.
-struct GatheringBatch {
+/// sealing hashes at most one record and one node a level, however long the batch is.
+struct GatheringBatch: ~Copyable {
   var payloadByteCount = 0
   var recordCount: UInt32 = 0
   var checkedByteCount = 0
   var checksum: UInt32 = 0
-  var tree = MerkleTree()
+  private var tree = RecordTree()
 
   @_noLocks
   init() {}
@@ -33,7 +33,8 @@ struct GatheringBatch {
     roles: Roles,
     frame: UnsafeRawPointer,
     byteCount: Int,
-    blind: RecordBlind
+    position: UInt64,
+    _ blinding: inout Blinding
   ) {
     let record = unsafe payload + payloadByteCount
     let recordByteCount = LogFormat.recordPrefixByteCount + byteCount
@@ -42,7 +43,11 @@ struct GatheringBatch {
     unsafe record.put(roles.rawValue, at: 12)
     unsafe (record + LogFormat.recordPrefixByteCount).copyMemory(from: frame, byteCount: byteCount)
     unsafe tree.add(
-      ProofHash.leaf(blind, UnsafeRawPointer(record), byteCount: recordByteCount)
+      UnsafeRawPointer(payload),
+      offset: payloadByteCount,
+      byteCount: recordByteCount,
+      position: position,
+      &blinding
     )
     payloadByteCount += recordByteCount
     recordCount += 1
@@ -59,6 +64,12 @@ struct GatheringBatch {
     let pending = unsafe payload + checkedByteCount
     checksum = unsafe CRC32C.checksum(pending, byteCount: byteCount, continuing: checksum)
     checkedByteCount = payloadByteCount
+  }
+
+  /// The root over all records; then nothing but `reset()` may follow.
+  @_noLocks
+  mutating func finishTree(_ payload: UnsafeMutableRawPointer) -> Digest {
+    unsafe tree.finish(UnsafeRawPointer(payload))
   }
 
   /// Fills the last block with zeros and ends the checksum, which covers them.

@@ -5,7 +5,7 @@ extension GroupCommit {
   ///
   /// - Returns: The write to make, or nil: one is in flight, nothing is staged, the log has
   ///   stopped, or no segment is ready (`isStalledForSegment`).
-  /// - Complexity: O(1): at most six nodes are hashed; no allocation, no lock.
+  /// - Complexity: O(1): at most one record and six nodes are hashed; no allocation, no lock.
   @_noLocks
   public mutating func nextWrite() -> WriteOrder? {
     guard !isPoisoned, !isWriting, hasBatchToSeal() else { return nil }
@@ -59,7 +59,7 @@ extension GroupCommit {
       previousHash: inFlightHead
     )
     header.payloadChecksum = gathering.checksum
-    unsafe header.seal(batch, root: gathering.tree.finish())
+    unsafe header.seal(batch, root: gathering.finishTree(batch + LogFormat.headerByteCount))
     pendingFlags = .none
     return header
   }

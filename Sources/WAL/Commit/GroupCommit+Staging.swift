@@ -51,7 +51,8 @@ extension GroupCommit {
       roles: roles,
       frame: frame,
       byteCount: byteCount,
-      blind: blinding.blind(stagedPosition + 1)
+      position: stagedPosition + 1,
+      &blinding
     )
     lastTime = time
     stagedPosition += 1

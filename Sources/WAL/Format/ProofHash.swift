@@ -29,21 +29,41 @@ public struct RecordBlind: Equatable, Sendable, BitwiseCopyable {
 ///
 /// Each kind begins with a byte of its own, so that no leaf can pass for a node.
 enum ProofHash {
-  /// The blinds of two records: of the one at the even position `2 * pair` and of the next one.
+  /// The blinds of four records: of those at the positions from `4 * quad`.
   ///
-  /// Each begins a half of SHA-256(key, pair): who knows one knows nothing of the other.
+  /// Each begins a half of SHA-256(key, position / 2): who knows one knows nothing of another.
   @_noLocks
-  static func blinds(key: Digest, pair: UInt64) -> (RecordBlind, RecordBlind) {
+  static func blinds(
+    key: Digest,
+    quad: UInt64
+  ) -> (RecordBlind, RecordBlind, RecordBlind, RecordBlind) {
     var message = (
       key.word0.littleEndian, key.word1.littleEndian, key.word2.littleEndian,
-      key.word3.littleEndian, pair.littleEndian
+      key.word3.littleEndian, (2 &* quad).littleEndian
     )
-    let digest = unsafe withUnsafeMutableBytes(of: &message) { raw in
-      guard let base = raw.baseAddress else { return Digest(0, 0, 0, 0) }
-      return unsafe SHA256State.digest(base, headByteCount: 40, base, byteCount: 0)
+    var other = message
+    other.4 = (2 &* quad &+ 1).littleEndian
+    let (low, high) = unsafe withUnsafeBytes(of: &message) { first in
+      unsafe withUnsafeBytes(of: &other) { second in
+        guard let one = first.baseAddress, let two = second.baseAddress else {
+          return (Digest(0, 0, 0, 0), Digest(0, 0, 0, 0))
+        }
+        return unsafe SHA256State.digests(
+          (one, two), headByteCount: 40, (one, two), byteCount: 0)
+      }
     }
-    return (RecordBlind(digest.word0, digest.word1), RecordBlind(digest.word2, digest.word3))
+    return (
+      RecordBlind(low.word0, low.word1), RecordBlind(low.word2, low.word3),
+      RecordBlind(high.word0, high.word1), RecordBlind(high.word2, high.word3)
+    )
   }
+
+  /// What a leaf's digest begins with: 0x00 and the blind, in 16 bytes of which 15 count.
+  @_noLocks @inline(__always)
+  private static func leafPrefix(_ blind: RecordBlind) -> (UInt64, UInt64) {
+    ((blind.word0 << 8).littleEndian, (blind.word1 << 8 | blind.word0 >> 56).littleEndian)
+  }
+  private static var leafPrefixByteCount: Int { @_noLocks get { 1 + RecordBlind.byteCount } }
 
   /// SHA-256(0x00, blind, record).
   @_noLocks
@@ -52,17 +72,32 @@ enum ProofHash {
     _ record: UnsafeRawPointer,
     byteCount: Int
   ) -> Digest {
-    var prefix = (
-      (blind.word0 << 8).littleEndian,
-      (blind.word1 << 8 | blind.word0 >> 56).littleEndian
-    )
-    let prefixByteCount = 1 + RecordBlind.byteCount
+    var prefix = leafPrefix(blind)
     return unsafe withUnsafeMutableBytes(of: &prefix) { raw in
       guard let base = raw.baseAddress else { return Digest(0, 0, 0, 0) }
       return unsafe SHA256State.digest(
         base,
-        headByteCount: prefixByteCount,
+        headByteCount: leafPrefixByteCount,
         record,
+        byteCount: byteCount
+      )
+    }
+  }
+
+  /// The leaves of two records of equal lengths, side by side.
+  @_noLocks
+  static func leaves(
+    _ blinds: (RecordBlind, RecordBlind),
+    _ records: (UnsafeRawPointer, UnsafeRawPointer),
+    byteCount: Int
+  ) -> (Digest, Digest) {
+    var prefixes = (leafPrefix(blinds.0), leafPrefix(blinds.1))
+    return unsafe withUnsafeMutableBytes(of: &prefixes) { raw in
+      guard let base = raw.baseAddress else { return (Digest(0, 0, 0, 0), Digest(0, 0, 0, 0)) }
+      return unsafe SHA256State.digests(
+        (UnsafeRawPointer(base), UnsafeRawPointer(base + 16)),
+        headByteCount: leafPrefixByteCount,
+        records,
         byteCount: byteCount
       )
     }
@@ -86,12 +121,13 @@ enum ProofHash {
   }
 }
 
-/// Gives the blinds of records one after the other; two cost one digest.
+/// Gives the blinds of records one after the other; four cost little more than a digest.
 struct Blinding {
   let key: Digest
-  private var pair = UInt64.max
-  private var even = RecordBlind(0, 0)
-  private var odd = RecordBlind(0, 0)
+  private var quad = UInt64.max
+  private var blinds = (
+    RecordBlind(0, 0), RecordBlind(0, 0), RecordBlind(0, 0), RecordBlind(0, 0)
+  )
 
   @_noLocks
   init(key: Digest) { self.key = key }
@@ -99,11 +135,16 @@ struct Blinding {
   /// The blind of the record at a position.
   @_noLocks
   mutating func blind(_ position: UInt64) -> RecordBlind {
-    if position >> 1 != pair {
-      pair = position >> 1
-      (even, odd) = ProofHash.blinds(key: key, pair: pair)
+    if position >> 2 != quad {
+      quad = position >> 2
+      blinds = ProofHash.blinds(key: key, quad: quad)
     }
-    return position & 1 == 0 ? even : odd
+    return switch position & 3 {
+    case 0: blinds.0
+    case 1: blinds.1
+    case 2: blinds.2
+    default: blinds.3
+    }
   }
 }
 

@@ -156,7 +156,8 @@ extension BatchHeader {
         roles: found.roles,
         frame: found.frame,
         byteCount: frame,
-        blind: blinding.blind(current)
+        position: current,
+        &blinding
       )
       time = found.time
       unsafe record += LogFormat.recordPrefixByteCount + frame
@@ -170,7 +171,8 @@ extension BatchHeader {
       batchByteCount: header.batchByteCount
     )
     header.payloadChecksum = gathering.checksum
-    unsafe header.seal(target, root: gathering.tree.finish())
+    let root = unsafe gathering.finishTree(target + LogFormat.headerByteCount)
+    unsafe header.seal(target, root: root)
     return header
   }
 }

@@ -129,7 +129,7 @@ struct LogFiles {
     let payload = UnsafeRawPointer(base) + LogFormat.headerByteCount
     base.put(
       CRC32C.checksum(payload, byteCount: byteCount - LogFormat.headerByteCount), at: 12)
-    var tree = MerkleTree()
+    var tree = RecordTree()
     var blinding = Blinding(key: Logs.key)
     var offset = 0
     var position = header.firstPosition
@@ -137,12 +137,12 @@ struct LogFiles {
       payload + offset, remaining: Int(header.payloadByteCount) - offset)
     {
       let byteCount = LogFormat.recordPrefixByteCount + frame
-      tree.add(ProofHash.leaf(blinding.blind(position), payload + offset, byteCount: byteCount))
+      tree.add(payload, offset: offset, byteCount: byteCount, position: position, &blinding)
       offset += byteCount
       position &+= 1
     }
     let fields = UnsafeRawPointer(base) + LogFormat.hashedFieldOffset
-    base.put(ProofHash.batch(root: tree.finish(), fields: fields), at: 112)
+    base.put(ProofHash.batch(root: tree.finish(payload), fields: fields), at: 112)
   }
 }
 
