@@ -36,6 +36,7 @@ public struct ClientSession: ~Copyable {
   var lastSent: Nanoseconds = 0
   var lastReceived: Nanoseconds = 0
   private let inFlightMax: Int
+  private let inPlace = InPlace()
 
   /// Makes a session that has not connected yet; all its memory is taken here.
   ///

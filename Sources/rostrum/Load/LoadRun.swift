@@ -24,6 +24,7 @@ struct LoadRun: ~Copyable {
   var firstMismatch: String?
   /// Answers that came before the measured time was over.
   var answeredInTime: UInt64 = 0
+  private let inPlace = InPlace()
 
   enum Stage { case creating, bidding, verifying }
 
