@@ -107,7 +107,7 @@ extension ProcessTests {
       let withdrawn = try lane.create(hourLongDraft())
       for auction in [short, long] { #expect(try scene.bid(auction, 1_000) == 0) }
       try scene.fill()
-      try scene.filling.fill(until: .storageFull, seconds: 30)
+      try scene.filling.fill(until: .storageFull, seconds: 120)
       let full = RejectCode.storageFull.rawValue
       #expect(try scene.bid(long, 2_000) == full)
       #expect(try lane.refusal(of: placeBid(short, by: 12, 2_000)) == full)
@@ -152,7 +152,7 @@ extension ProcessTests {
       let scene = try Scene(.told)
       let auction = try scene.lane.create(hourLongDraft())
       try scene.fillToTheReserve()
-      try scene.filling.fill(until: .storageFull, seconds: 30)
+      try scene.filling.fill(until: .storageFull, seconds: 120)
       #expect(try scene.bid(auction, 1_000) == RejectCode.storageFull.rawValue)
       for number in UInt64(0)..<2 {
         _ = try scene.lane.ask(TakeSnapshot(clientRef: 0), for: SnapshotTaken.self)

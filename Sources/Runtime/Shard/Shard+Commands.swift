@@ -92,7 +92,6 @@ extension Shard {
 
   /// Applies a record and passes on what the engine says, in as many pieces as the outbox needs.
   mutating func apply(_ command: Command) {
-    if gatheringSinceTime == 0 { gatheringSinceTime = turnStartedTime }
     // Before the first frame: it may be for everybody, and must not leave with the batch before.
     gateway.recordStaged()
     engine.apply(command, &outbox)

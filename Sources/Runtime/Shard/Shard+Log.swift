@@ -18,6 +18,7 @@ enum PreparationState {
 extension Shard {
   /// Seals what has gathered and hands it to the disk, unless a flush is in flight.
   mutating func commitBatch() {
+    if gatheringSinceTime == 0 && log.commit.hasRecords { gatheringSinceTime = turnStartedTime }
     guard order == nil else { return }
     let time = kernel.monotonicTime()
     if hasGathered && !isDraining {

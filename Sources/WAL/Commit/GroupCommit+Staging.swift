@@ -69,6 +69,9 @@ extension GroupCommit {
     return false
   }
 
+  /// Whether the batch that gathers has a record.
+  public var hasRecords: Bool { @_noLocks get { gathering.recordCount > 0 } }
+
   private enum Room { case available, batchFull, storageFull, stopped }
 
   @_noLocks @inline(__always)
