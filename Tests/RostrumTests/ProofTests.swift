@@ -8,10 +8,8 @@ import Wire
 extension ProcessTests {
   /// What the server is built on, seen from outside; and that a bid costs no allocation.
   @Suite struct ProofTests {
-    /// Whether the sanitizer's malloc stands in the place of jemalloc's.
-    static let isSanitized = Machine.allocatorVersion.contains("Sanitizer")
-
-    @Test(.enabled(if: !isSanitized)) func allocatorIsJemallocAndWorkGoesThroughTheRing() throws {
+    @Test(.enabled(if: !Sanitizer.isOn))
+    func allocatorIsJemallocAndWorkGoesThroughTheRing() throws {
       let server = try TestServer()
       try server.start()
       let pid = try #require(server.process?.pid)
