@@ -52,14 +52,24 @@ extension Shard {
     work.push(index)
   }
 
-  /// Reads what came, connection by connection, as long as the batch has room.
+  /// Commands after which a turn reads no further connection.
+  ///
+  /// The kernel goes on only when it is entered: a write that has ended waits for that before its
+  /// flush begins, and the end of a flush before the next write. A turn that read all that was there
+  /// made flushes twice as long.
+  private static var turnCommandsMax: UInt64 { 128 }
+
+  /// Reads what came, connection by connection, as long as the batch has room and the turn is short.
   mutating func readInputs() {
     while let index = gateway.takeResumable() {
       slots[index].isPaused = false
       enqueue(index)
     }
     var remaining = work.count
-    while remaining > 0, log.commit.hasRoom(byteCount: Self.frameRoom) {
+    let last = log.commit.stagedPosition + Self.turnCommandsMax
+    while remaining > 0, log.commit.stagedPosition < last,
+      log.commit.hasRoom(byteCount: Self.frameRoom)
+    {
       remaining -= 1
       let index = work.pop()
       slots[index].isQueued = false
