@@ -55,11 +55,11 @@ extension Shard {
   /// Commands after which a turn reads no further connection.
   ///
   /// The kernel goes on only when it is entered: a write that has ended waits for that before its
-  /// flush begins, and the end of a flush before the next write. A turn that read all that was there
-  /// made flushes twice as long.
+  /// flush begins, and the end of a flush before the next write. With turns that read all that was
+  /// there flushes took a quarter longer.
   private static var turnCommandsMax: UInt64 { 128 }
 
-  /// Reads what came, connection by connection, as long as the batch has room and the turn is short.
+  /// Reads what came, connection by connection, while the batch has room and the turn is short.
   mutating func readInputs() {
     while let index = gateway.takeResumable() {
       slots[index].isPaused = false
