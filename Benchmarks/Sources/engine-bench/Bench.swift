@@ -1,6 +1,7 @@
 import Engine
 import Primitives
 import Wire
+import Workloads
 
 /// One engine with open auctions, and batches of ready-made PlaceBid frames.
 struct Bench: ~Copyable {
@@ -12,7 +13,6 @@ struct Bench: ~Copyable {
   var position: UInt64 = 0
   var time: UInt64 = 1_700_000_000_000_000_000
   var bidCount = 0
-  var frameByteCount: Int { PlaceBid.frameByteCount }
   let residentBefore = HugePages.residentByteCount
 
   struct Setting {
@@ -43,42 +43,11 @@ struct Bench: ~Copyable {
   }
 
   private mutating func createAuctions() {
-    let message = CreateAuction(
-      clientRef: 1,
-      sellerId: 1,
-      startPrice: 100,
-      reserve: .min,
-      buyNow: .min,
-      startTime: 0,
-      endTime: 1_800_000_000_000_000_000,
-      hardEnd: 0,
-      clientTime: 0,
-      softCloseWindowMs: 60_000,
-      softCloseExtensionMs: 60_000,
-      rateRefillMs: setting.isRateLimited ? 1 : 0,
-      category: 0,
-      rateBurst: 1_000,
-      currency: 840,
-      incrementTable: 1,
-      reservePolicy: 0,
-      reserveLowering: 0,
-      format: 0,
-      flags: 0,
-      title: FixedText80("x")
-    )
-    let byteCount = CreateAuction.frameByteCount(tiers: 0, text: 0)
-    let frame = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
-    defer { frame.deallocate() }
-    message.write(frame: frame, byteCount: byteCount)
-    let group = GroupSpan.write(
-      FrameHeader.firstGroup(of: frame).mutable,
-      entryLength: 16,
-      count: 0
-    )
-    GroupSpan.write(group, entryLength: 64, count: 0)
+    let frames = Frames.creating(
+      endTimes: [1_800_000_000_000_000_000], rateRefillMs: setting.isRateLimited ? 1 : 0)
     ids.reserveCapacity(setting.auctionCount)
     for _ in 0..<setting.auctionCount {
-      apply(frame)
+      apply(frames.frame(0))
       var cursor = 0
       guard let entry = outbox.next(&cursor) else { fatalError("no answer") }
       ids.append(AuctionAck(frame: entry.frame).auctionId)
@@ -99,26 +68,10 @@ struct Bench: ~Copyable {
   }
 
   /// Frames of bids on random auctions by random accounts; amounts go up as an auction ages.
-  mutating func makeBids(_ count: Int) -> UnsafeMutableRawPointer {
-    let stride = PlaceBid.frameByteCount
-    let frames = UnsafeMutableRawPointer.allocate(byteCount: stride * count, alignment: 64)
-    for index in 0..<count {
-      let age = Int64(bidCount / setting.auctionCount)
-      let message = PlaceBid(
-        clientRef: UInt64(bidCount),
-        auctionId: ids[Int(random.below(UInt64(ids.count)))],
-        bidderId: 2 + random.below(UInt64(setting.accountCount)),
-        amount: (age + 1) * 20_000 + Int64(random.below(40_000)),
-        ifRevision: 0,
-        clientTime: 0,
-        deviceTag: 0,
-        kind: 0,
-        flags: 0,
-        currency: 840
-      )
-      message.write(frame: frames + stride * index)
-      bidCount += 1
-    }
+  mutating func makeBids(_ count: Int) -> Frames {
+    let frames = Frames.bidding(
+      count, after: bidCount, on: ids, accountCount: setting.accountCount, &random)
+    bidCount += count
     return frames
   }
 
@@ -126,12 +79,13 @@ struct Bench: ~Copyable {
   ///
   /// Memory is asked for a group of frames at a time: a prefetch that misses the TLB holds up what
   /// comes after it, and only prefetches that stand close together wait at the same time.
-  mutating func run(_ frames: UnsafeMutableRawPointer, _ count: Int) -> Double {
+  mutating func run(_ frames: borrowing Frames, _ range: Range<Int>) -> Double {
     let group = setting.group
     let start = HugePages.now()
-    var index = 0
+    let count = range.upperBound
+    var index = range.lowerBound
     while index < count {
-      if index & 127 == 0 {
+      if (index - range.lowerBound) & 127 == 0 {
         time += 50_000
         outbox.clear()
       }
@@ -141,32 +95,32 @@ struct Bench: ~Copyable {
         askLeaders(frames, end, end + group, count)
       }
       while index < end {
-        apply(frames + PlaceBid.frameByteCount * index)
+        apply(frames.frame(index))
         index += 1
       }
     }
-    return Double(HugePages.now() - start) / Double(count)
+    return Double(HugePages.now() - start) / Double(range.count)
   }
 
   private mutating func ask(
-    _ frames: UnsafeMutableRawPointer,
+    _ frames: borrowing Frames,
     _ first: Int,
     _ end: Int,
     _ count: Int
   ) {
     for index in min(first, count)..<min(end, count) {
-      engine.prefetch(frames + PlaceBid.frameByteCount * index)
+      engine.prefetch(frames.frame(index))
     }
   }
 
   private mutating func askLeaders(
-    _ frames: UnsafeMutableRawPointer,
+    _ frames: borrowing Frames,
     _ first: Int,
     _ end: Int,
     _ count: Int
   ) {
     for index in min(first, count)..<min(end, count) {
-      engine.prefetchLeader(frames + PlaceBid.frameByteCount * index)
+      engine.prefetchLeader(frames.frame(index))
     }
   }
 
@@ -174,10 +128,9 @@ struct Bench: ~Copyable {
   mutating func acceptedShare() -> Int {
     let count = 1_000
     let frames = makeBids(count)
-    defer { frames.deallocate() }
     var accepted = 0
     for index in 0..<count {
-      apply(frames + PlaceBid.frameByteCount * index)
+      apply(frames.frame(index))
       var cursor = 0
       if let entry = outbox.next(&cursor),
         FrameHeader(frame: entry.frame).templateID == BidAck.templateID
@@ -192,16 +145,14 @@ struct Bench: ~Copyable {
   mutating func report() {
     if setting.bidsBefore > 0 {
       let frames = makeBids(setting.bidsBefore)
-      _ = run(frames, setting.bidsBefore)
-      frames.deallocate()
+      _ = run(frames, 0..<setting.bidsBefore)
     }
     let resident = HugePages.residentByteCount - residentBefore - ids.capacity * 8
     HugePages.touchAll()
     var figures: [Double] = []
     for _ in 0..<5 {
       let frames = makeBids(setting.bidsPerRun)
-      figures.append(run(frames, setting.bidsPerRun))
-      frames.deallocate()
+      figures.append(run(frames, 0..<setting.bidsPerRun))
     }
     let share = acceptedShare()
     figures.sort()
@@ -216,8 +167,4 @@ struct Bench: ~Copyable {
 
 func tenths(_ number: Double) -> String {
   "\(Int((number * 10).rounded()) / 10).\(Int((number * 10).rounded()) % 10)"
-}
-
-extension UnsafeRawPointer {
-  var mutable: UnsafeMutableRawPointer { UnsafeMutableRawPointer(mutating: self) }
 }

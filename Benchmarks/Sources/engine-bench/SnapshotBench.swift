@@ -13,8 +13,7 @@ func measureSnapshot() {
   )
   var bench = Bench(setting)
   let before = bench.makeBids(setting.bidsBefore)
-  _ = bench.run(before, setting.bidsBefore)
-  before.deallocate()
+  _ = bench.run(before, 0..<setting.bidsBefore)
   var pieces: [UInt8] = []
   measureAlone(&bench, &pieces)
   measureAmidBids(&bench)
@@ -56,13 +55,13 @@ private func measureAmidBids(_ bench: inout Bench) {
   let count = 200
   let partCount = 2_000
   let frames = bench.makeBids(count * (partCount + 1_000))
-  defer { frames.deallocate() }
-  let plain = bench.run(frames, count * 1_000)
+  let plain = bench.run(frames, 0..<count * 1_000)
   bench.engine.beginSnapshot()
   var figures: [Double] = []
   var areaMax = 0
   for part in 0..<partCount where !bench.engine.isSnapshotWritten {
-    figures.append(bench.run(frames + (part + 1_000) * count * bench.frameByteCount, count))
+    let first = (part + 1_000) * count
+    figures.append(bench.run(frames, first..<first + count))
     areaMax = max(areaMax, bench.engine.snapshotAreaByteCount)
     _ = bench.engine.writeSnapshot(into: buffer, room: roomByteCount)
   }
