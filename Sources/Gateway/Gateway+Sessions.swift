@@ -118,7 +118,7 @@ extension Gateway {
       probe(.ownSessionReplaced)
       return replacing(idlest(of: account, forSeconds: limits.ownSessionIdleSeconds))
     }
-    if sessions.count < sessions.capacity {
+    if sessions.count < limits.sessionsMax {
       return (SessionHandle(index: UInt16(sessions.count), generation: 1), .none)
     }
     return replacing(idlest(of: nil, forSeconds: limits.sessionIdleSeconds))

@@ -9,8 +9,13 @@ internal import Wire
 public struct GatewayLimits: Equatable, Sendable {
   /// The most connections at once.
   public var connectionsMax = 4_096
-  /// The most sessions that are remembered.
+  /// The most sessions that new ones may make it: beyond, they take the places of idle ones.
   public var sessionsMax = 4_096
+  /// The places for sessions: one for each that a handle can name.
+  ///
+  /// A log or a snapshot that was written under a higher `sessionsMax` is loaded as it is. Places
+  /// that are not used cost nothing.
+  public var sessionPlaces = 65_535
   /// The most sessions of one account before its own idle ones give up their places.
   public var sessionsPerAccountMax = 1_024
   /// The most bytes of a frame.
@@ -75,7 +80,8 @@ public struct GatewayLimits: Equatable, Sendable {
 
   private func tableRelation() -> StaticString? {
     if connectionsMax < 1 || connectionsMax > 65_535 { return "connections are 1 to 65,535" }
-    if sessionsMax < 1 || sessionsMax > 65_535 { return "sessions are 1 to 65,535" }
+    if sessionPlaces > 65_535 { return "a handle names one of 65,535 places at most" }
+    if sessionsMax < 1 || sessionsMax > sessionPlaces { return "each session has a place" }
     if sessionsPerAccountMax < 1 { return "an account may have at least one session" }
     return nil
   }

@@ -31,6 +31,7 @@ extension GatewayLimits {
     var limits = GatewayLimits.small
     limits.connectionsMax = 1
     limits.sessionsMax = 1
+    limits.sessionPlaces = 1
     limits.sessionsPerAccountMax = 1
     return limits
   }
@@ -142,7 +143,8 @@ final class Harness {
   init(
     _ limits: GatewayLimits = .small,
     credentials: Credentials = .insecure,
-    shards: UInt16 = 1
+    shards: UInt16 = 1,
+    memory: MemorySource = .heap
   ) {
     gateway = Gateway(
       limits: limits,
@@ -153,7 +155,7 @@ final class Harness {
         shards: shards
       ),
       credentials: credentials,
-      memory: .heap
+      memory: memory
     )
   }
 

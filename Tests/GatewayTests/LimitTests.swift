@@ -10,7 +10,8 @@ import Testing
   /// Each change breaks one relation, and no two give the same answer unless they are one relation.
   @Test func everyRelationIsAsserted() {
     let changes: [@Sendable (inout GatewayLimits) -> Void] = [
-      { $0.connectionsMax = 0 }, { $0.sessionsMax = 65_536 }, { $0.sessionsPerAccountMax = 0 },
+      { $0.connectionsMax = 0 }, { $0.sessionsMax = 65_536 }, { $0.sessionPlaces = 65_536 },
+      { $0.sessionsPerAccountMax = 0 },
       { $0.frameBytesMax = 65_544 }, { $0.frameBytesMax = 4_584 }, { $0.frameBytesMax = 8_191 },
       { $0.logonFrameBytesMax = 120 },
       {

@@ -386,6 +386,7 @@ private let skips: [(UInt64, UInt64)] = [
   @Test func anIndexWithManyEvictionsFindsExactlyWhatIsThere() {
     var limits = GatewayLimits.small
     limits.sessionsMax = 64
+    limits.sessionPlaces = 64
     limits.sessionsPerAccountMax = 64
     let harness = Harness(limits)
     var order: [UInt64] = []

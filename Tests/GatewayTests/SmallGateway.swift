@@ -6,6 +6,7 @@ extension GatewayLimits {
     var limits = GatewayLimits()
     limits.connectionsMax = 8
     limits.sessionsMax = 4
+    limits.sessionPlaces = 4
     limits.sessionsPerAccountMax = 4
     limits.frameBytesMax = 8_192
     limits.replayRingBytes = 16_384

@@ -8,6 +8,7 @@ extension GatewayLimits {
   static var snapshots: GatewayLimits {
     var limits = GatewayLimits.small
     limits.sessionsMax = 6
+    limits.sessionPlaces = 6
     limits.sessionsPerAccountMax = 6
     limits.snapshotAreaByteCount = 1 << 20
     return limits
@@ -148,8 +149,10 @@ extension Harness {
   }
 
   /// A gateway that loads pieces; nil when it refuses them.
-  static func loaded(_ pieces: [StoredPiece], _ limits: GatewayLimits) -> Harness? {
-    let fresh = Harness(limits)
+  static func loaded(
+    _ pieces: [StoredPiece], _ limits: GatewayLimits, memory: MemorySource = .heap
+  ) -> Harness? {
+    let fresh = Harness(limits, memory: memory)
     for piece in pieces {
       let isSound = piece.payload.withUnsafeBytes {
         fresh.gateway.load(SnapshotPiece(kind: piece.kind, index: piece.index, payload: $0))

@@ -293,8 +293,9 @@ import Wire
   @Test func aSnapshotThatDoesNotFitIsRefused() {
     var limits = GatewayLimits.snapshots
     limits.sessionsMax = 5
+    limits.sessionPlaces = 5
     #expect(Harness.loaded(pieces, limits) == nil)
-    limits.sessionsMax = 60
+    limits.sessionPlaces = 60
     #expect(Harness.loaded(pieces, limits)?.gateway.ledgerHash() == hash)
   }
 

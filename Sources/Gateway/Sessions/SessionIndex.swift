@@ -9,11 +9,11 @@ struct SessionIndex: ~Copyable {
   /// An empty index.
   ///
   /// - Parameters:
-  ///   - sessionsMax: The most sessions.
+  ///   - places: How many places there are for sessions.
   ///   - memory: Where from.
-  init(sessionsMax: Int, memory: MemorySource) {
+  init(places: Int, memory: MemorySource) {
     var slotCount = 2
-    while slotCount < 2 * sessionsMax { slotCount *= 2 }
+    while slotCount < 2 * places { slotCount *= 2 }
     mask = slotCount - 1
     slots = Region(byteCount: slotCount * 4, alignment: 64, from: memory)
   }

@@ -11,7 +11,7 @@ struct SessionTable: ~Copyable {
 
   /// How many places were ever used.
   private(set) var count = 0
-  /// The most sessions.
+  /// How many places there are.
   let capacity: Int
   private let ringBytes: Int
   private let slots: Region
@@ -25,7 +25,7 @@ struct SessionTable: ~Copyable {
   ///   - limits: How many, and how much each.
   ///   - memory: Where from; rings are touched when they are used.
   init(limits: GatewayLimits, memory: MemorySource) {
-    capacity = limits.sessionsMax
+    capacity = limits.sessionPlaces
     ringBytes = limits.replayRingBytes
     slots = Region(
       byteCount: capacity * MemoryLayout<Session>.stride,
@@ -34,7 +34,7 @@ struct SessionTable: ~Copyable {
     )
     windows = Region(byteCount: capacity * AppliedWindow.byteCount, alignment: 64, from: memory)
     rings = Region(byteCount: capacity * ringBytes, from: memory)
-    index = SessionIndex(sessionsMax: capacity, memory: memory)
+    index = SessionIndex(places: capacity, memory: memory)
   }
 
   /// A session, in place.

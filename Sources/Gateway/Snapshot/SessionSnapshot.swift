@@ -58,14 +58,14 @@ struct SessionSnapshot: ~Copyable {
   /// Takes memory.
   ///
   /// - Parameters:
-  ///   - limits: How many sessions and how long their rings are.
+  ///   - limits: How many places for sessions and how long their rings are.
   ///   - memory: Where from; the area is touched when it is used.
   init(limits: GatewayLimits, memory: MemorySource) {
     areaMemory = Region(byteCount: limits.snapshotAreaByteCount, from: memory)
     area = SnapshotArea(memory: areaMemory)
     let pagesMax = limits.replayRingBytes / Int(Self.pageBytes) + 1
     markByteCount = MemoryLayout<Mark>.stride + (pagesMax + 63) / 64 * 8
-    marks = Region(byteCount: limits.sessionsMax * markByteCount, alignment: 64, from: memory)
+    marks = Region(byteCount: limits.sessionPlaces * markByteCount, alignment: 64, from: memory)
     image = Region(byteCount: SessionImage.byteCount, alignment: 64, from: memory)
   }
 

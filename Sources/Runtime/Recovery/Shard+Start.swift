@@ -26,6 +26,8 @@ extension Shard {
     let began = kernel.monotonicTime()
     var gatewayLimits = options.gatewayLimits
     gatewayLimits.connectionsMax = Int(options.ringSizes.connectionSlots)
+    // Each connection has a session of its own, whatever the others were given up to now.
+    gatewayLimits.sessionsMax = max(gatewayLimits.sessionsMax, options.connectionsMax)
     var options = options
     options.gatewayLimits = gatewayLimits
     var recovery = try ShardRecovery(kernel, options: options, status: status)

@@ -54,6 +54,7 @@ public enum SimulatedShard {
   private static func gatewayLimits(_ limits: SimulatedLimits) -> GatewayLimits {
     var gateway = GatewayLimits()
     gateway.sessionsMax = 48
+    gateway.sessionPlaces = 48
     gateway.sessionsPerAccountMax = 16
     gateway.replayRingBytes = limits.replayRingByteCount
     gateway.inFlightMax = 64

@@ -90,6 +90,7 @@ final class MiniServer {
     var limits = GatewayLimits()
     limits.connectionsMax = 24
     limits.sessionsMax = 64
+    limits.sessionPlaces = 64
     limits.snapshotAreaByteCount = 65_536
     let identity = EngineIdentity(
       engineIdHigh: 1, engineIdLow: 2, shard: ShardID(0), shards: 1)

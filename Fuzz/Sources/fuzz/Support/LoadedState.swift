@@ -19,6 +19,7 @@ extension GatewayLimits {
     var limits = GatewayLimits.small
     limits.connectionsMax = 3
     limits.sessionsMax = 3
+    limits.sessionPlaces = 3
     limits.sessionsPerAccountMax = 2
     return limits
   }
