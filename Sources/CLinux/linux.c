@@ -106,7 +106,8 @@ void *rl_memory_map(size_t length, int huge) {
   void *memory = mmap(NULL, rounded, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return NULL;
-  if (huge) madvise(memory, rounded, MADV_HUGEPAGE);
+  // Where huge pages are given to everybody, a little of each table's many parts would take it all.
+  madvise(memory, rounded, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   return memory;
 }
 
