@@ -299,9 +299,18 @@ const char *rl_error_text(int error) {
   return text ? text : "?";
 }
 
+uint64_t rl_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return rl_descriptor_limit();
+}
+
 uint64_t rl_descriptor_limit(void) {
   struct rlimit limit;
-  return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 1024 : limit.rlim_max;
+  return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 1024 : limit.rlim_cur;
 }
 
 #if defined(__has_feature)

@@ -82,8 +82,14 @@ public enum Machine {
   /// - Parameter descriptor: What `lockFolder` gave.
   public static func unlockFolder(_ descriptor: Int32) { _ = rl_close(descriptor) }
 
-  /// The most descriptors that this process may have.
+  /// The most descriptors that this process may have now.
   public static var descriptorLimit: UInt64 { rl_descriptor_limit() }
+
+  /// Lets this process have as many descriptors as its hard limit says.
+  ///
+  /// - Returns: How many it may have then.
+  @discardableResult
+  public static func raiseDescriptorLimit() -> UInt64 { rl_raise_descriptor_limit() }
 
   /// Cores that this process may use.
   public static var coreCount: Int { Int(rl_core_count()) }

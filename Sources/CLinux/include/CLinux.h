@@ -80,8 +80,10 @@ void rl_free(void *memory);
 /// Bytes of a regular file of a folder, or -errno; -EISDIR for what is no file.
 int64_t rl_named_file_bytes(int directory, const char *name);
 const char *rl_error_text(int error);
-/// The most descriptors that this process may have; liburing raises the soft limit as needed.
+/// The most descriptors that this process may have now.
 uint64_t rl_descriptor_limit(void);
+/// Lets this process have as many descriptors as its hard limit says; how many it may have then.
+uint64_t rl_raise_descriptor_limit(void);
 
 /// The allocator's version, "" when malloc is not jemalloc's.
 const char *rl_allocator_version(void);

@@ -48,6 +48,8 @@ public struct ShardOptions: Sendable {
   /// The core to run on; nil = any.
   public var core: Int?
   /// The most connections; more are refused with a reason.
+  ///
+  /// As many sessions are remembered, where that is more than `gatewayLimits` says.
   public var connectionsMax = 4_096
   /// Buffers for what clients send, a power of two; when none is free, what comes waits.
   public var receiveBufferCount: UInt32 = 1_024
@@ -93,7 +95,16 @@ public struct ShardOptions: Sendable {
   public var logPath: String { folder.logPath }
 
   /// Connections beyond the cap that can be told why they are refused.
-  private var refusalSlots = 64
+  private var refusalSlots = ShardOptions.refusalSlotsMax
+  private static let refusalSlotsMax = 64
+
+  /// The descriptors that a process must be allowed so that a shard takes so many connections.
+  ///
+  /// - Parameter connections: How many.
+  /// - Returns: The limit that the kernel wants, although connections have no descriptors.
+  public static func descriptorLimit(connections: Int) -> Int {
+    connections + refusalSlotsMax + Int(RingSizes().fixedSlots)
+  }
 
   /// Takes fewer connections where the process may have fewer files than they need: the kernel
   /// gives a ring no greater table of files than the process may have descriptors.

@@ -40,7 +40,9 @@ struct ServeRun {
     if let taken = shards.first?.connectionsMax, taken < command.connectionsMax {
       StandardError.print(
         "rostrum: this process may have \(Machine.descriptorLimit) files, so a shard takes"
-          + " \(taken) connections at most; raise the limit with 'ulimit -n'")
+          + " \(taken) connections at most; for --connections-max \(command.connectionsMax) raise"
+          + " the limit to \(ShardOptions.descriptorLimit(connections: command.connectionsMax))"
+          + " with 'ulimit -n', or LimitNOFILE in a unit")
     }
     do {
       return try Server(

@@ -33,6 +33,7 @@ struct ServeSettings {
   func shardOptions(_ lock: DataFolderLock) throws -> [ShardOptions] {
     var generator = SystemRandomNumberGenerator()
     let engineID = (high: generator.next() as UInt64, low: generator.next() as UInt64)
+    let descriptorLimit = Machine.raiseDescriptorLimit()
     return (0..<command.shards).map { number in
       var options = ShardOptions(
         shard: ShardID(number), shardCount: command.shards, dataPath: command.data,
@@ -42,7 +43,7 @@ struct ServeSettings {
       options.auctionsMax = command.auctionsMax
       if let auctionsMax = command.auctionsMax { options.engineLimits.auctionsMax = auctionsMax }
       options.connectionsMax = command.connectionsMax
-      options.fitConnections(descriptorLimit: Machine.descriptorLimit)
+      options.fitConnections(descriptorLimit: descriptorLimit)
       options.lockDescriptor = lock.descriptor
       command.keeping.apply(to: &options)
       options.logLimits.segmentByteCount = command.segmentMib << 20
