@@ -55,7 +55,8 @@ import Wire
       ["--window", "8", "--zipf", "1", "--hot-auction"], ["--window", "8", "--connect", "nowhere"],
       ["--window", "8", "--seconds", "0"], ["--window", "8", "--key", "a", "--key-file", "b"],
       ["--window", "8", "--burst", "2"], ["--rate", "1000000", "--burst", "1000"],
-      ["--rate", "8", "--seconds", "3601", "--series", "a"],
+      ["--rate", "8", "--seconds", "3601", "--series", "a"], ["--rate", "8", "--connections", "0"],
+      ["--rate", "8", "--connections", "60001"], ["--window", "105", "--connections", "10000"],
     ] {
       #expect(throws: (any Error).self) { try LoadCommand.parse(arguments) }
     }

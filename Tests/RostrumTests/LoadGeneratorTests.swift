@@ -71,6 +71,22 @@ import Wire
     #expect(seen.count == 103)
   }
 
+  /// Few connections have full windows; many share what an open loop may have without an answer.
+  @Test(arguments: [
+    (1, 1_024, 1_024), (8, 1_024, 8_192), (64, 1_024, 65_536), (100, 655, 65_500),
+    (2_048, 32, 65_536), (10_000, 32, 65_536),
+  ])
+  func anOpenLoopSharesItsWindowOut(connections: Int, window: Int, inFlight: Int) {
+    var plan = LoadPlan()
+    plan.connectionCount = connections
+    plan.pace = .rate(20_000)
+    #expect(plan.windowMax == window)
+    #expect(plan.inFlightMax == inFlight)
+    plan.pace = .window(1_024)
+    #expect(plan.windowMax == 1_024)
+    #expect(plan.inFlightMax == 1_024 * connections)
+  }
+
   @Test func aHotAuctionGetsEverything() {
     var plan = LoadPlan()
     plan.isHotAuction = true

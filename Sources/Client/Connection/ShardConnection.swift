@@ -42,9 +42,14 @@ public struct ShardConnection: ~Copyable {
   /// - Parameters:
   ///   - endpoint: Where the shard is.
   ///   - configuration: What the session is made of.
-  public init(endpoint: Endpoint, configuration: SessionConfiguration) {
+  ///   - memory: Where the session's memory comes from.
+  public init(
+    endpoint: Endpoint,
+    configuration: SessionConfiguration,
+    memory: MemorySource = .heap
+  ) {
     self.endpoint = endpoint
-    session = ClientSession(configuration: configuration)
+    session = ClientSession(configuration: configuration, memory: memory)
   }
 
   /// Whether requests flow.

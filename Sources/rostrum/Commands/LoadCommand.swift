@@ -35,7 +35,9 @@ struct LoadCommand: ParsableCommand {
     help: "Open loop: bids a second in all; one that leaves 100 us after its time is a late one.")
   var rate: UInt64?
 
-  @Option(name: .long, help: "Closed loop: bids without an answer a connection, at most 1024.")
+  @Option(
+    name: .long,
+    help: "Closed loop: bids without an answer a connection, at most 1024; 1048576 in all.")
   var window: Int?
 
   @Option(name: .long, help: "How long to measure.")
@@ -89,9 +91,7 @@ struct LoadCommand: ParsableCommand {
     guard auctions >= 1, auctions <= 50_000_000 else {
       throw ValidationError("--auctions must be 1 to 50000000.")
     }
-    guard connections >= 1, connections <= 10_000 else {
-      throw ValidationError("--connections must be 1 to 10000.")
-    }
+    try validateConnections()
     guard bidders >= 2, bidders <= 10_000_000 else {
       throw ValidationError("--bidders must be 2 to 10000000.")
     }
@@ -108,6 +108,16 @@ struct LoadCommand: ParsableCommand {
       throw ValidationError(
         "--burst must be 1 to 1000, with a --rate that it raises to 100000000 at most.")
     }
+  }
+
+  private func validateConnections() throws(ValidationError) {
+    guard connections >= 1, connections <= 60_000 else {
+      throw ValidationError("--connections must be 1 to 60000.")
+    }
+    guard let window, window * connections > LoadPlan.closedInFlightMax else { return }
+    throw ValidationError(
+      "--window \(window) on \(connections) connections are \(window * connections) bids without"
+        + " an answer; give \(LoadPlan.closedInFlightMax) at most.")
   }
 
   private func validateTimes() throws(ValidationError) {
@@ -144,7 +154,7 @@ struct LoadCommand: ParsableCommand {
   }
 
   private func execute() throws -> LoadReport {
-    if connections > 200 { _ = rostrum_net_raise_descriptor_limit() }
+    try raiseDescriptorLimit()
     let credentials = try server.credentials(account: LoadPlan.seller, roles: .broker)
     let client = try server.client(account: LoadPlan.seller, roles: .broker)
     let endpoints = client.shardEndpoints
@@ -158,6 +168,8 @@ struct LoadCommand: ParsableCommand {
     // A file that cannot be written is named now and not when all is measured.
     if let series { try TextFile.write("", to: series) }
     var run = try LoadRun(plan, endpoints: endpoints, credentials: credentials)
+    StandardError.progress("connecting \(connections) times ...")
+    try run.connect()
     StandardError.progress("creating \(auctions) auctions ...")
     try run.createAuctions()
     let cpuBefore = rostrum_net_cpu_ns()
@@ -174,6 +186,21 @@ struct LoadCommand: ParsableCommand {
       try TextFile.write(latencies.csv, to: series)
     }
     return run.report(elapsed: elapsed, cpuNanoseconds: cpu)
+  }
+}
+
+extension LoadCommand {
+  /// A connection is an open file; some more are for the rest.
+  private func raiseDescriptorLimit() throws(CommandFailure) {
+    guard connections > 200 else { return }
+    let needed = connections + 24
+    let limit = rostrum_net_raise_descriptor_limit()
+    if limit < Int64(needed) {
+      throw CommandFailure(
+        "\(connections) connections take \(needed) open files and this process may have"
+          + " \(max(limit, 0)): raise the limit with 'ulimit -n \(needed)', or give fewer"
+          + " --connections")
+    }
   }
 }
 
@@ -198,6 +225,7 @@ extension LoadRun {
       plan: plan,
       totals: totals,
       elapsed: elapsed,
+      connectTime: connectTime,
       answeredInTime: answeredInTime,
       lostConnections: lost,
       resent: resent,

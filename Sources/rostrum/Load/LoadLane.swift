@@ -28,17 +28,24 @@ struct LoadLane: ~Copyable {
   var watchedAttempt: UInt64 = 0
   /// When time last passed for the connection.
   var lastAdvance: Nanoseconds = 0
+  /// How many of its requests are in the load's count of those without an answer.
+  var countedInFlight = 0
+  /// Whether it is in the load's list of lanes with something to send.
+  var isUnsent = false
 
   init(
     endpoint: Endpoint,
     shardIndex: Int,
     session: SessionConfiguration,
+    memory: MemorySource,
     now: Nanoseconds
   ) {
-    connection = ShardConnection(endpoint: endpoint, configuration: session)
+    connection = ShardConnection(endpoint: endpoint, configuration: session, memory: memory)
     self.shardIndex = shardIndex
     lastOpen = now
-    sentBids = FixedArray(repeating: SentBid(), count: 2 * SessionConfiguration.inFlightLimit)
+    var count = 2
+    while count < 2 * session.inFlightMax { count *= 2 }
+    sentBids = FixedArray(repeating: SentBid(), count: count)
   }
 
   var inFlight: Int { connection.session.inFlight }

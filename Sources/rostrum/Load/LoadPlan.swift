@@ -37,6 +37,12 @@ struct LoadPlan: Sendable {
   static let firstBidder: UInt64 = 1_000_000_000
   /// Connections of one account; a server takes a thousand sessions of each.
   static let lanesPerAccount = 512
+  /// The most bids without an answer of an open loop: seconds of them at any rate that is bearable.
+  static let openInFlightMax = 65_536
+  /// What a connection of an open loop may have without an answer at least, however many there are.
+  static let openWindowMin = 32
+  /// The most bids without an answer of a closed loop: each takes some 500 bytes.
+  static let closedInFlightMax = 1 << 20
   /// An open-loop bid that leaves later than this after its time is a late one.
   static let lateAfter: Nanoseconds = 100 * TimeSpan.microsecond
 
@@ -45,10 +51,24 @@ struct LoadPlan: Sendable {
   }
 
   /// The most bids without an answer a connection.
+  ///
+  /// An open loop shares them out: each of many connections has few, and memory for a full window
+  /// of each would take half a minute to lay out.
   var windowMax: Int {
     switch pace {
-    case .rate: SessionConfiguration.inFlightLimit
+    case .rate:
+      min(
+        SessionConfiguration.inFlightLimit,
+        max(Self.openWindowMin, Self.openInFlightMax / connectionCount))
     case .window(let count): count
+    }
+  }
+
+  /// The most bids without an answer on all connections.
+  var inFlightMax: Int {
+    switch pace {
+    case .rate: min(windowMax * connectionCount, Self.openInFlightMax)
+    case .window(let count): count * connectionCount
     }
   }
 }

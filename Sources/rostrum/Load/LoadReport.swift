@@ -7,6 +7,7 @@ struct LoadReport {
   let plan: LoadPlan
   let totals: LoadTotals
   let elapsed: Nanoseconds
+  let connectTime: Nanoseconds
   let answeredInTime: UInt64
   let lostConnections: UInt64
   let resent: UInt64
@@ -38,6 +39,7 @@ struct LoadReport {
     object.add("mode", isOpenLoop ? "open" : "closed")
     object.add("auctions", plan.auctionCount)
     object.add("connections", plan.connectionCount)
+    object.add("connect_seconds", Double(connectTime) / 1e9)
     if case .window(let window) = plan.pace { object.add("window", window) }
     object.add("seconds", seconds)
     object.add("warmup_seconds", Double(plan.warmUp) / 1e9)
@@ -83,6 +85,7 @@ struct LoadReport {
     }
     let rows: [(String, String)] = [
       ("load", "\(pace), \(plan.connectionCount) connections, \(plan.auctionCount) auctions"),
+      ("connected", "in \(JSONObject.number(Double(connectTime / 1_000_000) / 1e3)) s"),
       ("offered", "\(Self.whole(offered)) bids/s"),
       ("achieved", "\(Self.whole(achieved)) bids/s"),
       ("sent", "\(totals.sent)"),

@@ -68,13 +68,6 @@ extension LoadRun {
     }
   }
 
-  /// How many bids have no answer now.
-  var inFlightNow: Int {
-    var count = 0
-    for index in 0..<lanes.count { count += lanes[index].inFlight }
-    return count
-  }
-
   /// Closed loop: fills each lane's window again, a quarter of it at least, so that one system
   /// call carries many bids.
   private mutating func refill(window: Int, now: Nanoseconds) {
@@ -106,6 +99,7 @@ extension LoadRun {
   }
 
   private func laneWithRoom(from start: UInt64) -> Int? {
+    guard inFlightNow < plan.inFlightMax else { return nil }
     for offset in 0..<lanes.count {
       let index = Int((start &+ UInt64(offset)) % UInt64(lanes.count))
       if lanes[index].inFlight < plan.windowMax, mayPlace(lane: index) { return index }
@@ -136,7 +130,9 @@ extension LoadRun {
       wallTime: wallTime,
       isMeasured: totals.isMeasuring
     )
-    if isPlaced { totals.sent += 1 }
-    return isPlaced
+    guard isPlaced else { return false }
+    totals.sent += 1
+    settle(lane: index)
+    return true
   }
 }

@@ -3,6 +3,20 @@ import Primitives
 import Wire
 
 extension LoadRun {
+  /// Connects all lanes and waits until each was logged on.
+  mutating func connect() throws(CommandFailure) {
+    let start = SystemTime.monotonic()
+    var openCount = 0
+    while openCount < lanes.count {
+      let now = SystemTime.monotonic()
+      flush(now: now)
+      receive(now: now)
+      try advance(now: now)
+      while openCount < lanes.count, lanes[openCount].connection.isOpen { openCount += 1 }
+    }
+    connectTime = SystemTime.monotonic() - start
+  }
+
   /// Creates the auctions on all lanes and waits until each has its name.
   mutating func createAuctions() throws(CommandFailure) {
     stage = .creating
@@ -45,6 +59,7 @@ extension LoadRun {
         guard lanes[lane].connection.isOpen, lanes[lane].inFlight < plan.windowMax,
           submit(&lanes[lane].connection.session, index, auctionIDs[index]) != nil
         else { break }
+        settle(lane: lane)
         if unfinished.popLast() == nil { next += 1 }
       }
       flush(now: now)
@@ -56,10 +71,7 @@ extension LoadRun {
   }
 
   /// Whether no lane has a request without an answer.
-  var isIdle: Bool {
-    for index in 0..<lanes.count where lanes[index].inFlight > 0 { return false }
-    return true
-  }
+  var isIdle: Bool { inFlightNow == 0 }
 
   /// Auctions are dealt to the shards in turn, and within a shard to its lanes in turn.
   private func laneOf(auctionIndex: Int) -> Int {
@@ -103,7 +115,7 @@ extension LoadRun {
     var position = orders[shard].newest
     var index = shard
     while index < lanes.count {
-      if lanes[index].inFlight > 0 { position = min(position, lanes[index].reached) }
+      position = min(position, floors[index])
       index += shardCount
     }
     return position

@@ -36,22 +36,28 @@ extension LoadRun {
       case .opened, .ended: lanes[index].connection.note(event, now: now)
       }
     }
+    settle(lane: index)
     return true
   }
 
-  /// Lets time pass on all lanes: connects, heartbeats, gives up.
+  /// Lets time pass on the lanes whose turn it is: connects, heartbeats, gives up.
+  ///
+  /// A call is for a part of very many lanes; some turns later all had theirs.
   ///
   /// - Parameter now: The monotonic clock, in nanoseconds.
   /// - Throws: Why a connection that stayed lost ends the load.
   mutating func advance(now: Nanoseconds) throws(CommandFailure) {
-    for index in 0..<lanes.count {
+    for _ in 0..<min(lanes.count, max(128, lanes.count / 64)) {
+      let index = nextAdvanced
+      nextAdvanced = index + 1 == lanes.count ? 0 : index + 1
       guard now >= lanes[index].lastAdvance + TimeSpan.millisecond else { continue }
       lanes[index].lastAdvance = now
       lanes[index].connection.advance(now: now)
       if lanes[index].connection.isOpen { lanes[index].lastOpen = now }
       watch(lane: index)
+      noteUnsent(lane: index)
+      try checkPatience(lane: index, now: now)
     }
-    try checkPatience(now: now)
   }
 
   private func watch(lane index: Int) {
@@ -62,10 +68,20 @@ extension LoadRun {
     lanes[index].watchedAttempt = attempt
   }
 
+  /// Sends what waits; lanes whose sockets are full stay in the list.
+  ///
+  /// - Parameter now: The monotonic clock, in nanoseconds.
   mutating func flush(now: Nanoseconds) {
-    for index in 0..<lanes.count where !lanes[index].connection.session.isFlushed {
+    var keptCount = 0
+    for position in 0..<unsentCount {
+      let index = Int(unsent[position])
       lanes[index].connection.flush(now: now)
+      lanes[index].isUnsent = !lanes[index].connection.session.isFlushed
+      guard lanes[index].isUnsent else { continue }
+      unsent[keptCount] = UInt32(index)
+      keptCount += 1
     }
+    unsentCount = keptCount
   }
 
   private mutating func answered(
