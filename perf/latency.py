@@ -3,9 +3,9 @@
 
 One run: R (a loopback round trip) and F (a write and flush) of this machine; then at each rate
 the floor (perf/floor) and the engine in turn, each round; then the profiles: segments that change
-and snapshots that are taken within the window, bursts as when auctions end, one hot auction, two
-thousand connections. Latency counts from the time at which a bid was to leave to its durable
-answer. Writes latency.json, a table and SVG pictures to --out. Build first:
+and snapshots that are taken within the window, bursts as when auctions end, one hot auction, ten
+thousand connections (10,100 open files are needed: 'ulimit -n'). Latency counts from the time at
+which a bid was to leave to its durable answer. Writes latency.json, a table and SVG pictures to --out. Build first:
 
     swift build -c release --product rostrum && make -C perf/floor
     perf/latency.py --data /var/tmp --out ./latency
@@ -30,8 +30,9 @@ PROFILES = [
     ("segments and snapshots, 100,000 bids/s", ["--rate", "100000"], KEEPING),
     ("a burst of 10 x 10,000 bids/s each tenth second", ["--rate", "10000", "--burst", "10"], []),
     ("one hot auction, 10,000 bids/s", ["--rate", "10000", "--hot-auction"], []),
-    ("2,000 connections, 10,000 bids/s",
-     ["--rate", "10000", "--connections", "2000", "--warmup", "5"], []),
+    ("10,000 connections, 10,000 bids/s",
+     ["--rate", "10000", "--connections", "10000", "--warmup", "5"],
+     ["--connections-max", "10010"]),
 ]
 
 
@@ -78,7 +79,7 @@ def profiles(options, folder):
             keeping)
         found.append({
             "name": name, "series": series.name, "result": result,
-            "segment_changes": segment_changes(result, 17 if keeping else 64)})
+            "segment_changes": segment_changes(result, 17 if keeping is KEEPING else 64)})
     return found
 
 
