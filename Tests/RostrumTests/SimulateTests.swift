@@ -60,10 +60,27 @@ extension ProcessTests {
       #expect(!never.contains("bidTied"))
     }
 
+    /// A seed that never ends would hold everything up and never be named.
+    @Test func aSeedThatTakesTooLongIsAFinding() throws {
+      let folder = try TemporaryFolder()
+      let result = try Program.run(
+        [
+          "simulate", "--seed", "5", "--seeds", "2", "--jobs", "2", "--requests", "1000000",
+          "--patience", "2",
+        ], in: folder)
+      #expect(result.status == 1)
+      for seed in 5...6 {
+        let line = "seed \(seed): FAILED: no verdict in 2 s"
+        #expect(result.output.contains(line), "\(result.output)")
+      }
+      #expect(result.output.hasSuffix("2 seeds: 2 FAILED\n"), "\(result.output)")
+    }
+
     @Test func nonsenseIsRefusedBeforeAnythingRuns() throws {
       let folder = try TemporaryFolder()
       for arguments in [
-        ["--seeds", "0"], ["--jobs", "0"], ["--requests", "0"], ["--faults", "some"],
+        ["--seeds", "0"], ["--jobs", "0"], ["--requests", "0"], ["--patience", "0"],
+        ["--faults", "some"],
         ["--plant", "nothing"], ["--seed", "-1"],
       ] {
         let result = try Program.run(["simulate"] + arguments, in: folder)

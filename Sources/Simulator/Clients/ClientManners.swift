@@ -12,6 +12,8 @@ public struct ClientManners: Equatable, Sendable {
   public var repeats: UInt64 = 0
   /// Leaves numbers out.
   public var skips: UInt64 = 0
+  /// Sends a request behind the one that follows it; the chance is one of 10,000 requests.
+  public var reorders: UInt64 = 0
   /// Asks for messages again that it has.
   public var rewinds: UInt64 = 0
   /// Sends frames that no server takes, on a connection that stays.
@@ -49,6 +51,7 @@ public struct ClientManners: Equatable, Sendable {
     deafNsMax = (1 + chance.below(25_000)) * TimeSpan.millisecond
     windowMax = 1 << Int(chance.below(12))
     keepaliveMs = UInt32(500 + chance.below(6_000))
+    reorders = Self.draw(&chance, 300)
   }
 
   private static func draw(_ chance: inout SeededGenerator, _ most: UInt64) -> UInt64 {

@@ -18,6 +18,23 @@ extension SimulatedClient {
     if happens(manners.babbles) { babble() }
   }
 
+  /// Sends a request: now, or behind the next one; then its number is one that was left out.
+  func sayInSomeOrder(_ frame: [UInt8]) {
+    if heldBack == nil, happens(manners.reorders) {
+      heldBack = frame
+      return
+    }
+    say(frame)
+    sayHeldBack()
+  }
+
+  /// Sends what was held back, where no other request came.
+  func sayHeldBack() {
+    guard let frame = heldBack, isOpen, !hasBabbled else { return }
+    heldBack = nil
+    say(frame)
+  }
+
   private func goDeaf() {
     guard let link else { return }
     link.isReading = false

@@ -41,6 +41,8 @@ public final class SimulatedClient: LinkPeer {
   private var lastReceived: Nanoseconds = 0
   /// What it sent last cannot be read: nothing more may follow on this connection.
   var hasBabbled = false
+  /// A request that its client holds back, to send it behind the next one.
+  var heldBack: [UInt8]?
   /// Requests that were open when the server no longer kept all that this client had missed.
   private var missedRequests: [Int] = []
   /// The question behind which those that are still open have lost their answers.
@@ -100,6 +102,7 @@ public final class SimulatedClient: LinkPeer {
       say(FrameBytes.make(Heartbeat(nextSequence: nextSequence, time: world.now)))
     }
     if isOpen { misbehave() }
+    if chance.below(16) == 0 { sayHeldBack() }
   }
 
   private var keepaliveNs: Nanoseconds { UInt64(manners.keepaliveMs) * TimeSpan.millisecond }
@@ -139,7 +142,7 @@ extension SimulatedClient {
     let frame = make(sequence)
     let index = ledger.addRequest(
       session: session, sequence: sequence, refs: refs, frame: frame, time: world.now)
-    say(frame)
+    sayInSomeOrder(frame)
     return index
   }
 
@@ -292,6 +295,8 @@ extension SimulatedClient {
   /// The log-on is taken: everything without an outcome goes again, in its order.
   private func opened(_ ack: LogonAck) {
     isOpen = true
+    // It is without an outcome, so it goes again with the others.
+    heldBack = nil
     hasLoggedOn = true
     failures = 0
     inFlightMax = Int(ack.maxInFlight)

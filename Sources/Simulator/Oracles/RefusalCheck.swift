@@ -25,7 +25,8 @@ struct RefusalCheck {
     case .inFlightLimit: request.openCountMax > conditions.inFlightMax || session.hasLostReplies
     case .notAuthorised: session.role == .trader && actor(of: request) != session.account
     case .malformed: request.refs.isEmpty || actor(of: request) == 0
-    case .storageFull, .internalFault: conditions.hasDiskFaults
+    case .storageFull, .internalFault:
+      conditions.hasDiskFaults && request.time < conditions.faultFreeSinceTime
     // A batch was full when others had filled it: no client knows.
     case .overloaded: true
     default: false

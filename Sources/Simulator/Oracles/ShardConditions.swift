@@ -1,4 +1,5 @@
 internal import Gateway
+public import Primitives
 internal import Runtime
 
 /// What a server was run with, as far as it explains what clients are told.
@@ -11,6 +12,8 @@ public struct ShardConditions: Equatable, Sendable {
   public var replayRingByteCount = 1 << 20
   /// Whether the disk ever refused something, or was short of room.
   public var hasDiskFaults = false
+  /// From when on nothing goes wrong with the disk any more, in the world's time.
+  public var faultFreeSinceTime = Nanoseconds.max
 
   /// A server that refuses nothing for want of anything.
   public init() {}

@@ -72,6 +72,9 @@ final class Judge {
     return compareReplays(copy, live: stopped) ?? judgeJournal(copy, isLast: isLast)
   }
 
+  /// Says that nothing goes wrong with the disk from now on.
+  func endFaults(at time: Nanoseconds) { conditions.faultFreeSinceTime = time }
+
   /// Looks at everything once more when nothing goes wrong any more.
   func finish(_ disk: SimulatedDisk, _ clients: SimulatedClients) -> String? {
     judgeClients(clients) ?? (isWhole ? clientOracle.finish(clients.ledger) : nil)

@@ -16,6 +16,8 @@ final class SimulationScene {
   var chance: SeededGenerator
   var report: SimulationReport
   private var isSettled = false
+  /// Whether the shard was asked to stop in this life.
+  private var hasAskedToStop = false
   private var unsettledText = ""
 
   /// The longest that the undisturbed time may take until everything is answered.
@@ -74,6 +76,7 @@ final class SimulationScene {
   private func settle() {
     disk.faults = .none
     network.faults = .none
+    judge.endFaults(at: world.now)
     live(.whenSettled(Self.settlingNsMax))
     guard report.verdict == .passed else { return }
     if !isSettled {
@@ -87,6 +90,7 @@ final class SimulationScene {
   /// One life of the shard, and what the oracles say of it.
   private func live(_ ending: SimulatedEnding) {
     let status = ShardStatus()
+    hasAskedToStop = false
     status.noteArchived(through: options.isTrimming ? judge.lastPosition : 0)
     arrange(ending, status)
     if options.faults >= .disk, !ending.isLast { stepClock() }
@@ -102,6 +106,12 @@ final class SimulationScene {
     if !hadPowerFailure { kernel.killProcess() }
     if let failure, !hadPowerFailure {
       judgeFailure(failure, hasServed: status.phase != .recovering)
+    }
+    if failure == nil, stopped == nil, !hadPowerFailure, !ending.isKill, report.isGood {
+      report.verdict = .failed("the shard stopped and did not say where")
+    }
+    if stopped != nil, !hasAskedToStop {
+      report.verdict = .failed("the shard stopped and nobody had asked it to")
     }
     judgeLife(stopped, isLast: ending.isLast)
     kernel.beginNextLife()
@@ -159,6 +169,7 @@ extension SimulationScene {
   }
 
   private func stop(_ status: ShardStatus) {
+    hasAskedToStop = true
     status.askToStop()
     network.wake()
   }
@@ -206,6 +217,11 @@ enum SimulatedEnding {
 
   var isLast: Bool {
     if case .whenSettled = self { return true }
+    return false
+  }
+
+  var isKill: Bool {
+    if case .killAfter = self { return true }
     return false
   }
 

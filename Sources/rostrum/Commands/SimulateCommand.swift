@@ -42,6 +42,11 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Requests of all clients together; default: drawn from the seed.")
   var requests: Int?
 
+  @Option(
+    name: .long,
+    help: "Of several seeds, how long one may take, in seconds; one that takes longer fails.")
+  var patience = 600
+
   @Flag(name: .long, help: "Also print how often each rare branch was taken.")
   var probes = false
 
@@ -71,6 +76,9 @@ struct SimulateCommand: ParsableCommand {
     if let requests, requests < 1 || requests > 1_000_000 {
       throw ValidationError("--requests must be between 1 and 1000000.")
     }
+    guard patience >= 1, patience <= 86_400 else {
+      throw ValidationError("--patience must be between 1 and 86400.")
+    }
     if let plant, FaultPoint.named(plant) == nil || !FaultPoint.canPlant {
       throw ValidationError(
         FaultPoint.canPlant
@@ -83,8 +91,9 @@ struct SimulateCommand: ParsableCommand {
     var isGood = true
     try reportingFailures {
       let plan = SimulationPlan(
-        firstSeed: seed, seedCount: seeds, faults: faults?.level, requests: requests, plant: plant,
-        stopsAtFirst: stopAtFirst, showsProbes: probes, isJSON: json)
+        firstSeed: seed, seedCount: seeds, faults: faults?.level, requests: requests,
+        plant: plant, patience: UInt64(patience) * TimeSpan.second, stopsAtFirst: stopAtFirst,
+        showsProbes: probes, isJSON: json)
       if worker { return SimulationRun.worker(plan) }
       if seeds == 1 {
         isGood = try SimulationRun.one(plan)

@@ -70,7 +70,7 @@ struct SimulationCampaign {
     for line in workers[index].takeLines() { take(line, index) }
     guard let ending = workers[index].ending else {
       if isEnding { workers[index].kill() }
-      return
+      return workers[index].killIfSilent(for: plan.patience)
     }
     let worker = workers.remove(at: index)
     guard !isEnding else { return }
@@ -82,7 +82,11 @@ struct SimulationCampaign {
     }
     // The process died: its seed is a finding, and the others go on in another process.
     let seed = worker.firstSeed + UInt64(worker.doneCount)
-    found("seed \(seed): FAILED: the process \(ending): \(worker.lastComplaint)", seed)
+    let cause =
+      worker.isOverdue
+      ? "no verdict in \(plan.patience / TimeSpan.second) s"
+      : "the process \(ending): \(worker.lastComplaint)"
+    found("seed \(seed): FAILED: \(cause)", seed)
     let left = worker.seedCount - worker.doneCount - 1
     if left > 0, !isEnding { try start(firstSeed: seed + 1, count: left) }
   }

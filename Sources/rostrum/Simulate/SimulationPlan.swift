@@ -8,6 +8,8 @@ struct SimulationPlan {
   let faults: FaultLevel?
   let requests: Int?
   let plant: String?
+  /// How long a seed of several may take by the wall clock, in nanoseconds.
+  let patience: Nanoseconds
   let stopsAtFirst: Bool
   let showsProbes: Bool
   let isJSON: Bool

@@ -1,4 +1,6 @@
+import Client
 import Glibc
+import Primitives
 
 /// A process that simulates some seeds and says a line for each.
 struct SimulationWorker {
@@ -10,6 +12,10 @@ struct SimulationWorker {
   let output: Int32
   /// Where its complaints come from.
   let errors: Int32
+  /// When it last said a line, or was started, by the monotonic clock.
+  private(set) var lastLineTime = SystemTime.monotonic()
+  /// It was silent for so long that it was killed.
+  private(set) var isOverdue = false
   private let process: pid_t
   private var rest: [UInt8] = []
   private var complaint: [UInt8] = []
@@ -69,6 +75,7 @@ struct SimulationWorker {
     case .end: isAtEnd = true
     }
     guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    lastLineTime = SystemTime.monotonic()
     let text = String(decoding: rest[..<end], as: UTF8.self)
     rest.removeSubrange(...end)
     return text.split(separator: "\n").map(String.init)
@@ -117,4 +124,13 @@ struct SimulationWorker {
   }
 
   func kill() { _ = Glibc.kill(process, SIGKILL) }
+
+  /// Kills it where it was silent for too long: a seed that never ends is a finding too.
+  ///
+  /// - Parameter patience: How long it may take for a seed, in nanoseconds.
+  mutating func killIfSilent(for patience: Nanoseconds) {
+    guard !isOverdue, SystemTime.monotonic() - lastLineTime > patience else { return }
+    isOverdue = true
+    kill()
+  }
 }
