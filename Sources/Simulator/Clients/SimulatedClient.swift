@@ -163,6 +163,8 @@ extension SimulatedClient {
   @discardableResult
   func ask<Message: WireMessage>(_ make: (UInt64) -> Message) -> Int? {
     guard isOpen, !hasBabbled else { return nil }
+    // Only a request overtakes another: answers are held to the order in which all else is sent.
+    sayHeldBack()
     let ref = takeRef()
     let frame = FrameBytes.make(make(ref))
     let index = ledger.addRequest(
