@@ -14,7 +14,7 @@ extension ProcessTests {
       let result = try Program.run(
         ["simulate", "--seeds", "200", "--stop-at-first", "--plant", "\(bug)"]
           + Self.faults[bug, default: []],
-        in: folder, seconds: 240)
+        in: folder, seconds: Sanitizer.isOn ? 1_200 : 240)
       #expect(result.status == 1, "\(result.output)\(result.errors)")
       let finding = try #require(result.output.split(separator: "\n").first { $0.contains("FAIL") })
       note("\(bug): \(finding.prefix(160))")
