@@ -10,6 +10,8 @@ public struct JournalLimits: Equatable, Sendable, BitwiseCopyable {
   public var reserveByteCount = 256 << 10
   /// The most bytes of one write.
   public var writeByteCountMax = 1 << 20
+  /// The bytes from which on a write is cut at whole blocks; above 8,192.
+  public var wholeBlocksByteCountMin = 16 << 10
   /// How many bytes of a replay's events are compared at once with what is on the disk.
   public var checkpointByteCount = 256 << 10
   /// The memory for pages that change while a snapshot is taken, in bytes.
@@ -36,6 +38,9 @@ public struct JournalLimits: Equatable, Sendable, BitwiseCopyable {
           <= bufferByteCount - reserveByteCount,
       "checkpointByteCount and an event must fit in bufferByteCount less reserveByteCount")
     try require(writeByteCountMax > 0, "writeByteCountMax must be at least 1")
+    try require(
+      wholeBlocksByteCountMin >= 2 * JournalFormat.blockByteCount,
+      "wholeBlocksByteCountMin must be at least two blocks")
     try require(
       snapshotAreaByteCount >= 16_384, "snapshotAreaByteCount must be at least 16384")
   }

@@ -1,10 +1,16 @@
 public import Primitives
 public import WAL
 
-/// A folder whose names can be flushed by a ring.
+/// A folder whose names can be flushed by a ring, and whose files can be written in two ways.
 public protocol FolderStorage: Storage, ~Copyable {
   /// The folder's own descriptor, to be flushed when names change.
   var folder: StorageFile { get }
+  /// Opens a file that is there once more, for writes of whole blocks past the page cache.
+  ///
+  /// - Parameter name: Its name.
+  /// - Returns: The file, to be closed like any other; nil where it cannot be had, for instance
+  ///   since the file system knows no such access.
+  mutating func openDirect(_ name: String) -> StorageFile?
 }
 
 /// All that a shard asks of the machine it runs on: a ring, folders, clocks, memory, random bits.

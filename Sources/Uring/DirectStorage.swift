@@ -74,6 +74,19 @@ public struct DirectStorage: FolderStorage, ~Copyable {
     try open(name, creating: false, .open)
   }
 
+  /// See `FolderStorage`.
+  public mutating func openDirect(_ name: String) -> StorageFile? {
+    var isDirect: Int32 = 0
+    let descriptor = unsafe rl_open_direct(folder.id, name, 0, &isDirect)
+    guard descriptor >= 0 else { return nil }
+    guard isDirect != 0 else {
+      _ = rl_close(descriptor)
+      return nil
+    }
+    names[descriptor] = name
+    return StorageFile(id: descriptor)
+  }
+
   private mutating func open(
     _ name: String, creating: Bool, _ operation: StorageError.Operation
   ) throws(StorageError) -> StorageFile {

@@ -38,6 +38,31 @@ import Testing
     #expect(harness.folder.bytes.count == 200)
   }
 
+  @Test func muchIsWrittenInWholeBlocks() throws {
+    var limits = smallLimits()
+    limits.bufferByteCount = 1 << 17
+    limits.writeByteCountMax = 1 << 20
+    let layout = JournalLayout(shard: ShardID(3), logID: testLogID, fileByteCount: 1 << 20)
+    let harness = try Harness(layout: layout, limits: limits)
+    harness.append(event(1, 1))
+    harness.writer.release(through: harness.writer.mark())
+    harness.drain()
+    for position in 2..<200 { harness.append(event(1, UInt64(position))) }
+    harness.writer.release(through: harness.writer.mark())
+    let begun = try harness.next()
+    #expect(begun.offsetInFile == 200 && begun.byteCount == 4_096 - 200 && !begun.isWholeBlocks)
+    harness.writer.completed(.written(byteCount: begun.byteCount))
+    let blocks = try harness.next()
+    #expect(blocks.offsetInFile == 4_096 && blocks.byteCount == 20_480 && blocks.isWholeBlocks)
+    harness.writer.completed(.written(byteCount: 1_000))
+    #expect(try harness.next().byteCount == 3_096, "the rest of a block that fell short")
+    harness.writer.completed(.written(byteCount: 3_096))
+    #expect(try harness.next().isWholeBlocks)
+    harness.writer.completed(.written(byteCount: 16_384))
+    let rest = try harness.next()
+    #expect(rest.byteCount == 200 + 198 * 136 - 24_576 && !rest.isWholeBlocks)
+  }
+
   @Test func whateverTheBufferAndTheWritesTheBytesAreTheSame() throws {
     var source = EventSource(seed: 11, longest: 4_000)
     let events = source.events(400)
@@ -131,6 +156,9 @@ import Testing
     #expect(throws: JournalError.self) { try limits.check() }
     limits = smallLimits()
     limits.checkpointByteCount = 5_000
+    #expect(throws: JournalError.self) { try limits.check() }
+    limits = smallLimits()
+    limits.wholeBlocksByteCountMin = 4_096
     #expect(throws: JournalError.self) { try limits.check() }
     try smallLimits().check()
     try JournalLimits().check()

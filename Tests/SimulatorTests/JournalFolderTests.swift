@@ -1,10 +1,10 @@
 import Primitives
-import Simulator
 import Testing
 import WAL
 
 @testable import Journal
 @testable import Runtime
+@testable import Simulator
 
 private let fileByteCount: UInt64 = 8_192
 
@@ -37,6 +37,11 @@ private let fileByteCount: UInt64 = 8_192
       folder.execute(write(at: offset, cut))
     }
 
+    /// The file that a page goes to.
+    func target(at offset: UInt64) -> StorageFile? { folder.file(for: write(at: offset, .none)) }
+
+    func closeDirect() { folder.closeDirect() }
+
     func names() throws -> [UInt64] {
       try folder.names().map { $0.name.fileOffset }.sorted()
     }
@@ -61,6 +66,19 @@ private let fileByteCount: UInt64 = 8_192
     scene.disk.disk.faults = .none
     #expect(try scene.prepare(at: 8_192) == full)
     #expect(scene.file != full)
+  }
+
+  /// Whole blocks go past the page cache, and the file is left with nothing open twice.
+  @Test func wholeBlocksGoPastThePageCache() throws {
+    let scene = try Scene()
+    #expect(scene.execute(at: 0) == .written(byteCount: 4_096))
+    let direct = try #require(scene.target(at: 4_096))
+    #expect(direct != scene.file && scene.target(at: 100) == scene.file)
+    let openCount = scene.disk.disk.openFiles.count
+    #expect(try scene.prepare(at: 8_192) != nil)
+    #expect(scene.disk.disk.openFiles.count == openCount + 1, "the full file waits to be flushed")
+    scene.closeDirect()
+    #expect(scene.target(at: 8_192) == scene.file, "after a failure through the cache")
   }
 
   /// A journal that begins anew deletes all files before each try of its first write: also the one

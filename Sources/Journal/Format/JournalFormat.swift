@@ -10,6 +10,8 @@ public enum JournalFormat {
   @inlinable public static var fileHeaderByteCount: Int { @_noLocks get { 64 } }
   /// The most bytes of an event, its frame included.
   @inlinable public static var eventByteCountMax: Int { @_noLocks get { 4096 } }
+  /// What a write past the page cache begins and ends at.
+  @inlinable public static var blockByteCount: Int { @_noLocks get { 4096 } }
   /// The least bytes of a frame.
   @inlinable public static var frameByteCountMin: Int { @_noLocks get { 24 } }
   /// The most bytes of a frame.

@@ -25,6 +25,14 @@ public struct JournalWrite: BitwiseCopyable {
   /// Whether the file must be made first, or emptied if there is one.
   public var createsFile: Bool { @_noLocks get { offsetInFile == 0 } }
 
+  /// Whether memory, place and length are whole blocks, as a write past the page cache must be.
+  public var isWholeBlocks: Bool {
+    @_noLocks get {
+      let bits = unsafe UInt(bitPattern: pointer) | UInt(byteCount) | UInt(offsetInFile)
+      return bits % UInt(JournalFormat.blockByteCount) == 0
+    }
+  }
+
   @_noLocks
   init(
     pointer: UnsafeRawPointer, byteCount: Int, fileOffset: UInt64, offsetInFile: UInt64,

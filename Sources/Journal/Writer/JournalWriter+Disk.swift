@@ -55,11 +55,22 @@ extension JournalWriter {
     let run = unsafe run(at: writtenOffset)
     let inFile = layout.offsetInFile(of: writtenOffset)
     let waiting = min(releasedOffset - writtenOffset, layout.fileByteCount - inFile)
-    let byteCount = unsafe min(run.byteCount, min(limits.writeByteCountMax, Int(waiting)))
+    let most = unsafe min(run.byteCount, min(limits.writeByteCountMax, Int(waiting)))
+    let byteCount = pieceByteCount(most, offsetInFile: inFile)
     disk.inFlightByteCount = byteCount
     return unsafe JournalWrite(
       pointer: run.pointer, byteCount: byteCount,
       fileOffset: layout.fileOffset(of: writtenOffset), offsetInFile: inFile, cut: disk.cut)
+  }
+
+  /// Much goes in whole blocks, for which the kernel copies nothing and waits for nobody; before
+  /// it the rest of a block that was begun, and what is less than much as it is.
+  @_noLocks
+  private func pieceByteCount(_ most: Int, offsetInFile: UInt64) -> Int {
+    let block = JournalFormat.blockByteCount
+    guard most >= limits.wholeBlocksByteCountMin else { return most }
+    let begun = Int(offsetInFile) % block
+    return begun > 0 ? block - begun : most / block * block
   }
 
   @_noLocks

@@ -112,6 +112,8 @@ extension Probe {
     case journalLostAtStart = 280
     /// A snapshot was due and the journal was given up.
     case snapshotWithoutJournal = 285
+    /// Events went past the page cache, in whole blocks.
+    case journalWholeBlocks = 286
   }
 }
 

@@ -9,6 +9,8 @@ struct JournalFolder<Folder: FolderStorage & ~Copyable>: ~Copyable {
   private var name: JournalName?
   /// The file that is being written to.
   private(set) var file: StorageFile?
+  /// The same file past the page cache; nil where that cannot be had.
+  private var direct: StorageFile?
 
   init(_ storage: consuming Folder) { self.storage = storage }
 
@@ -36,9 +38,29 @@ struct JournalFolder<Folder: FolderStorage & ~Copyable>: ~Copyable {
       throw error
     }
     let before = file
+    closeDirect()
     file = next
+    direct = storage.openDirect(write.name.text)
     name = write.name
     return before
+  }
+
+  /// Where a write goes.
+  ///
+  /// Whole blocks go past the page cache: to copy them takes a worker of the kernel's a
+  /// millisecond, and the next flush of the log waited for it to let go of the core.
+  func file(for write: JournalWrite) -> StorageFile? {
+    if write.isWholeBlocks, let direct {
+      probe(.journalWholeBlocks)
+      return direct
+    }
+    return file
+  }
+
+  /// Everything goes through the page cache until the next file, as when a direct write failed.
+  mutating func closeDirect() {
+    if let direct { storage.close(direct) }
+    direct = nil
   }
 
   private mutating func cut(_ file: StorageFile, to write: JournalWrite) throws(StorageError) {
@@ -48,6 +70,7 @@ struct JournalFolder<Folder: FolderStorage & ~Copyable>: ~Copyable {
 
   /// The name of the file that is written to is about to go, and with it the file.
   private mutating func closeCurrent() {
+    closeDirect()
     if let file { storage.close(file) }
     file = nil
     name = nil

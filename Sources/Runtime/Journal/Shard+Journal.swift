@@ -58,7 +58,7 @@ extension Shard {
       probe(.journalNotPrepared)
       return journal.completed(.failed(errno: error.errno))
     }
-    guard let file = journalFolder.file else { return }
+    guard let file = journalFolder.file(for: write) else { return }
     unsafe ring.write(
       file, write.pointer, byteCount: write.byteCount, offset: write.offsetInFile,
       token: Token(.journalWrite))
@@ -66,7 +66,10 @@ extension Shard {
 
   /// A write of events has ended.
   mutating func journalWritten(_ result: Int32) {
-    if result < 0 { return journal.completed(.failed(errno: -result)) }
+    if result < 0 {
+      journalFolder.closeDirect()
+      return journal.completed(.failed(errno: -result))
+    }
     journal.completed(.written(byteCount: Int(result)))
     counters.add(.journalBytes, UInt64(result))
     trimJournal()

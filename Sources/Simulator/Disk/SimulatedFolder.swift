@@ -66,6 +66,12 @@ public struct SimulatedFolder: FolderStorage, ~Copyable {
     try open(name, creates: false, .open)
   }
 
+  /// See `FolderStorage`.
+  public mutating func openDirect(_ name: String) -> StorageFile? {
+    let descriptor = disk.openFile(name, in: directory, access: .access(.writable), creates: false)
+    return descriptor < 0 ? nil : StorageFile(id: descriptor)
+  }
+
   private func open(
     _ name: String, creates: Bool, _ operation: StorageError.Operation
   ) throws(StorageError) -> StorageFile {
