@@ -100,7 +100,7 @@ int rl_signals_wait(uint32_t milliseconds) {
   return number < 0 ? 0 : number;
 }
 
-void *rl_memory_map(size_t length, int huge) {
+void *rl_memory_map(size_t length, int huge, int populate) {
   const size_t page = (size_t)2 << 20;
   size_t rounded = (length + page - 1) & ~(page - 1);
   void *memory = mmap(NULL, rounded, PROT_READ | PROT_WRITE,
@@ -108,6 +108,8 @@ void *rl_memory_map(size_t length, int huge) {
   if (memory == MAP_FAILED) return NULL;
   // Where huge pages are given to everybody, a little of each table's many parts would take it all.
   madvise(memory, rounded, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+  // Where the kernel is older than 5.14 or short of memory, pages come as they are used.
+  if (populate) madvise(memory, rounded, MADV_POPULATE_WRITE);
   return memory;
 }
 

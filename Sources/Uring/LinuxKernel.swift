@@ -5,9 +5,12 @@ public import WAL
 /// The machine that a shard really runs on.
 public struct LinuxKernel: ShardKernel, Sendable {
   private let clock = MachineClock()
+  private let populatesTables: Bool
 
   /// The machine.
-  public init() {}
+  ///
+  /// - Parameter populatesTables: Whether the tables' memory is there before anything touches it.
+  public init(populatesTables: Bool = false) { self.populatesTables = populatesTables }
 
   /// See `ShardKernel`.
   public func openRing(sizes: RingSizes, memory: MemorySource) throws(KernelError) -> KernelRing {
@@ -34,7 +37,9 @@ public struct LinuxKernel: ShardKernel, Sendable {
   /// See `ShardKernel`.
   public var pages: MemorySource { Machine.pages }
   /// See `ShardKernel`.
-  public var hugePages: MemorySource { Machine.hugePages }
+  public var hugePages: MemorySource {
+    populatesTables ? Machine.populatedHugePages : Machine.hugePages
+  }
   /// See `ShardKernel`.
   public var threadAllocatedBytes: UInt64 { Machine.threadAllocatedBytes }
   /// See `ShardKernel`.

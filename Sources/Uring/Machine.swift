@@ -20,17 +20,28 @@ public enum Machine {
   /// Memory from the kernel by the ordinary page; untouched pages cost nothing.
   ///
   /// For tables of which many clients use a little each: a huge page for each would be a waste.
-  public static let pages = mapped(onHugePages: false)
+  public static let pages = mapped(.ordinary)
 
   /// Memory from the kernel on huge pages where they can be had; untouched pages cost nothing.
   ///
   /// For the tables that every bid touches somewhere at random: fewer pages are fewer misses.
-  public static let hugePages = mapped(onHugePages: true)
+  public static let hugePages = mapped(.huge)
 
-  private static func mapped(onHugePages isHuge: Bool) -> MemorySource {
+  /// The same, and all of it is there at once, as far as the machine has memory.
+  ///
+  /// A huge page is made and zeroed when it is first touched: a tenth of a millisecond, and
+  /// several where a hypervisor has to give it first, during which a shard does nothing else.
+  public static let populatedHugePages = mapped(.populatedHuge)
+
+  private enum Mapping { case ordinary, huge, populatedHuge }
+
+  private static func mapped(_ mapping: Mapping) -> MemorySource {
     unsafe MemorySource(
       allocate: { byteCount, _ in
-        guard let memory = unsafe rl_memory_map(byteCount, isHuge ? 1 : 0) else {
+        guard
+          let memory = unsafe rl_memory_map(
+            byteCount, mapping == .ordinary ? 0 : 1, mapping == .populatedHuge ? 1 : 0)
+        else {
           fatalError("the kernel has no \(byteCount) bytes of address space left")
         }
         return unsafe memory

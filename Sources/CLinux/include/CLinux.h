@@ -31,7 +31,7 @@ int rl_signals_wait(uint32_t milliseconds);
 
 /// Zeroed memory of its own, on huge pages where `huge` asks for them and the kernel allows it;
 /// pages are taken when first touched. NULL on failure.
-void *rl_memory_map(size_t length, int huge);
+void *rl_memory_map(size_t length, int huge, int populate);
 void rl_memory_unmap(void *memory, size_t length);
 
 /// A listening TCP socket, or -errno. `address` is IPv4 in network order. Waits up to a second for

@@ -115,7 +115,8 @@ final class ShardLaunch: @unchecked Sendable {
     do throws(ShardError) {
       let sockets = ShardSockets(listener: listener.descriptor, wakeUp: wakeUp.descriptor)
       try ShardLife.run(
-        LinuxKernel(), options: options, sockets: sockets, ports: ports, status: status)
+        LinuxKernel(populatesTables: options.populatesTables), options: options, sockets: sockets,
+        ports: ports, status: status)
     } catch { status.fail("shard \(options.shard.number): \(error)") }
     status.enter(.stopped)
   }

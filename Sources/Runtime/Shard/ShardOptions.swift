@@ -45,6 +45,8 @@ public struct ShardOptions: Sendable {
   public var logLimits = LogLimits()
   /// How the shard waits.
   public var wait = WaitStrategy.adaptive
+  /// Whether the engine's tables have all their memory at the start, and no bid waits for a page.
+  public var populatesTables = false
   /// The core to run on; nil = any.
   public var core: Int?
   /// The most connections; more are refused with a reason.

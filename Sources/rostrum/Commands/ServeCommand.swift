@@ -57,6 +57,11 @@ struct ServeCommand: ParsableCommand {
     help: "How a shard waits: adaptive (polls, then sleeps), spin (never sleeps), sleep.")
   var wait = WaitChoice.adaptive
 
+  @Flag(
+    name: .long,
+    help: "Take the memory of all tables at the start (3 GB a shard), so that no bid waits for it.")
+  var prefault = false
+
   @Option(
     name: .long,
     help: ArgumentHelp(

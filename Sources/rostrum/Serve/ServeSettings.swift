@@ -40,6 +40,7 @@ struct ServeSettings {
         newEngineID: engineID, credentials: credentials)
       options.core = cores.isEmpty ? nil : cores[Int(number)]
       options.wait = command.wait.strategy
+      options.populatesTables = command.prefault
       options.auctionsMax = command.auctionsMax
       if let auctionsMax = command.auctionsMax { options.engineLimits.auctionsMax = auctionsMax }
       options.connectionsMax = command.connectionsMax
