@@ -5,6 +5,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FLOOR = ROOT / "perf/floor/floor"
@@ -21,11 +22,19 @@ def run_json(command):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def settle():
+    """Lets the disk finish what earlier runs left: deleted files are still work for it."""
+    os.sync()
+    time.sleep(1)
+
+
 class Server:
     """A Rostrum server on a free port with a data folder of its own."""
 
     def __init__(self, binary, folder, core, options=()):
-        command = [binary, "serve", "--data", folder, "--port", "0", "--insecure", "--json"]
+        settle()
+        command = [binary, "serve", "--data", folder, "--port", "0", "--insecure", "--json",
+                   "--prefault"]
         command += ["--cores", core] if core else []
         self.process = subprocess.Popen(
             list(map(str, command)) + list(options), stdout=subprocess.PIPE, text=True)
@@ -54,9 +63,17 @@ def load_engine(binary, server, arguments, seconds, core):
     return result
 
 
-def load_floor(folder, arguments, seconds):
+def floor_cores(options):
+    """The floor on the same cores."""
+    cores = ["--server-core", options.server_core] if options.server_core else []
+    return cores + (["--load-core", options.load_core] if options.load_core else [])
+
+
+def load_floor(folder, arguments, seconds, options):
     """The same load on the floor."""
-    return run_json([FLOOR, "run", "--data", folder, "-s", seconds, "--json", *arguments])
+    settle()
+    return run_json([FLOOR, "run", "--data", folder, "-s", seconds, "--json", *arguments,
+                     *floor_cores(options)])
 
 
 def medians(results):

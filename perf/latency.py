@@ -62,7 +62,7 @@ def at_rates(options, folder):
         for rate in options.rates:
             print(f"round {round_number + 1}: {rate:,} bids/s", flush=True)
             found[rate]["floor"].append(
-                bench.load_floor(folder, ["-c", "8", "-r", rate], options.seconds))
+                bench.load_floor(folder, ["-c", "8", "-r", rate], options.seconds, options))
             found[rate]["rostrum"].append(engine(
                 options, folder, ["--rate", str(rate), "--connections", "8"], options.seconds))
     return found
@@ -161,7 +161,8 @@ def main():
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.data) as folder:
-        machine = bench.run_json([bench.FLOOR, "measure", "--data", folder, "--json"])
+        machine = bench.run_json([
+            bench.FLOOR, "measure", "--data", folder, "--json", *bench.floor_cores(options)])
         summary = summarise(machine, at_rates(options, folder), profiles(options, folder))
     (options.out / "latency.json").write_text(json.dumps(summary, indent=1) + "\n")
     (options.out / "latency.md").write_text(markdown(summary, options))

@@ -38,12 +38,13 @@ def floor_arguments(load):
 
 
 def measure(options, folder):
-    machine = bench.run_json([bench.FLOOR, "measure", "--data", folder, "--json"])
+    machine = bench.run_json([
+        bench.FLOOR, "measure", "--data", folder, "--json", *bench.floor_cores(options)])
     rounds = {name: {"floor": [], "rostrum": []} for name, _ in LOADS}
     for _ in range(options.rounds):
         for name, load in LOADS:
             rounds[name]["floor"].append(
-                bench.load_floor(folder, floor_arguments(load), options.seconds))
+                bench.load_floor(folder, floor_arguments(load), options.seconds, options))
             data = os.path.join(folder, "data")
             server = bench.Server(options.binary, data, options.server_core)
             try:

@@ -1,5 +1,6 @@
 // The load: a closed loop that keeps a window in flight, or an open loop that follows a plan.
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -59,20 +60,25 @@ static void fill(struct load *d, struct link *l, uint64_t now) {
 }
 
 // One link's replies; with `refill`, the next requests follow at once.
-static void receive_one(struct load *d, struct link *l, bool refill) {
+static int receive_one(struct load *d, struct link *l, bool refill) {
   int n = link_receive(l, &d->sink, d->buffer, RECEIVE_BYTES);
   if (n < 0) die("the server closed a connection; its own message says why");
   d->in_flight -= (unsigned)n;
   if (refill && (n > 0 || l->out_bytes > 0)) fill(d, l, now_ns());
+  return n;
 }
 
+// Lets the kernel's worker for the fdatasync go first when nothing came: it may wait on this core.
 static void receive_all(struct load *d, bool refill) {
+  int received = 0;
   if (d->epoll < 0) {
-    for (unsigned i = 0; i < d->count; i++) receive_one(d, &d->links[i], refill);
-    return;
+    for (unsigned i = 0; i < d->count; i++) received += receive_one(d, &d->links[i], refill);
+  } else {
+    int n = epoll_wait(d->epoll, d->ready, READY_MAX, 0);
+    for (int i = 0; i < n; i++)
+      received += receive_one(d, &d->links[d->ready[i].data.u32], refill);
   }
-  int n = epoll_wait(d->epoll, d->ready, READY_MAX, 0);
-  for (int i = 0; i < n; i++) receive_one(d, &d->links[d->ready[i].data.u32], refill);
+  if (received == 0) sched_yield();
 }
 
 static void retry_unsent(struct load *d) {
@@ -151,6 +157,7 @@ void load_run(const struct options *o, struct shared *shared, unsigned port,
   d->options = o;
   d->result = result;
   pin(o->load_core);
+  shorten_slice(o->slice_us);
   open_links(d, port);
   uint64_t start = now_ns() + 1000000;
   d->sink = (struct sink){.result = result, .by_reply = o->rate == 0};
