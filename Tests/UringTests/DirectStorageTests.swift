@@ -30,6 +30,28 @@ import WAL
     #expect(error?.file == "/dev/null/log")
   }
 
+  @Test func aFileIsWrittenThroughTheCacheAndPastIt() throws {
+    let folder = TemporaryFolder()
+    var storage = try DirectStorage(path: folder.path, access: .cached, memory: .heap)
+    let cached = try storage.create("a.journal")
+    let block = Block(byteCount: 4_096, filledWith: 7)
+    let begun = try storage.write(cached, from: block.address, byteCount: 100, at: 0)
+    let opened = storage.openDirect("a.journal")
+    let direct = try #require(opened)
+    let written = try storage.write(direct, from: block.address, byteCount: 4_096, at: 4_096)
+    #expect(begun == 100 && written == 4_096)
+    let whole = Block(byteCount: 8_192, filledWith: 1)
+    let read = try storage.read(cached, into: whole.address, byteCount: 8_192, at: 0)
+    #expect(read == 8_192)
+    #expect(whole.bytes(0..<100).allSatisfy { $0 == 7 })
+    #expect(whole.bytes(100..<4_096).allSatisfy { $0 == 0 })
+    #expect(whole.bytes(4_096..<8_192).allSatisfy { $0 == 7 })
+    let missing = storage.openDirect("b.journal")
+    #expect(missing == nil, "nothing is made")
+    storage.close(direct)
+    storage.close(cached)
+  }
+
   @Test func filesAreListedWithTheirLengths() throws {
     let folder = TemporaryFolder()
     var storage = try DirectStorage(path: folder.path, memory: .heap)
