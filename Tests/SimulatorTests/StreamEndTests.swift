@@ -31,6 +31,26 @@ import Wire
     #expect(try #require(finish()).contains("was told \(last - 1) messages"))
   }
 
+  /// An auction may end between the farewell and the end of the shard: its winner is told later.
+  @Test func whatFollowsFromTheTimeAfterTheFarewellIsNotMissed() throws {
+    let last = run.ledger.sessions[session].highestSeen
+    run.ledger.sessions[session].stream[last] = nil
+    run.ledger.sessions[session].highestSeen = last - 1
+    let engine = EngineOracle(shard: ShardID(0), memory: testMemory)
+    #expect(engine.check(run.records).difference == nil)
+    let oracle = ClientOracle(run.conditions)
+    #expect(oracle.check(run.ledger, run.records, engine) == nil)
+    let source = try #require(oracle.streamSources[session].last)
+    oracle.lastRequestPosition = source.position - 1
+    oracle.conditions.stopAskedTime = source.time
+    #expect(oracle.finish(run.ledger) == nil)
+    oracle.conditions.stopAskedTime = source.time + 1
+    #expect(oracle.finish(run.ledger) != nil, "what followed before is missed")
+    oracle.conditions.stopAskedTime = source.time
+    oracle.lastRequestPosition = source.position
+    #expect(oracle.finish(run.ledger) != nil, "a request was answered after it")
+  }
+
   @Test func aMessageBetweenThatNeverCameIsFound() throws {
     run.ledger.sessions[session].stream[2] = nil
     #expect(try #require(finish()).contains("was never told message 2"))

@@ -3,7 +3,8 @@ extension ClientOracle {
   /// What a client was to be told in private and was not.
   ///
   /// Everybody was connected when the server was asked to stop, so that each stream was to be sent
-  /// to its end; what is missing before it must be what the server said it no longer kept.
+  /// to its end; what is missing before it must be what the server said it no longer kept. An
+  /// auction that ends between the farewell and the end of the shard is told at the next logon.
   ///
   /// - Parameter ledger: What clients sent and were told; it was checked.
   /// - Returns: The first thing that is missing, in words; nil when nothing is.
@@ -14,7 +15,7 @@ extension ClientOracle {
       if !session.hasEndedInOrder, session.logonCount > 0 {
         return "\(who) was left without a farewell"
       }
-      if session.highestSeen < implied {
+      if session.highestSeen < implied - farewellsRest(index) {
         let told = streams[index][Int(session.highestSeen)]
         return "\(who) was told \(session.highestSeen) messages, and the log implies \(implied):"
           + " next \(told)"
@@ -24,6 +25,14 @@ extension ClientOracle {
       }
     }
     return nil
+  }
+
+  /// The last messages of a stream that follow from what the server did after it was asked to stop.
+  private func farewellsRest(_ session: Int) -> UInt64 {
+    let rest = streamSources[session].reversed().prefix {
+      $0.position > lastRequestPosition && $0.time >= conditions.stopAskedTime
+    }
+    return UInt64(rest.count)
   }
 
   private static func firstMissing(_ session: LedgerSession) -> UInt64? {

@@ -23,6 +23,10 @@ public final class ClientOracle {
   var highestLogged: [UInt64] = []
   /// What the log says to each session, in its order.
   var streams: [[Told]] = []
+  /// The record that each of these messages follows from.
+  var streamSources: [[(position: UInt64, time: Nanoseconds)]] = []
+  /// The newest record that is a client's request.
+  var lastRequestPosition: UInt64 = 0
   var published: Set<[UInt8]> = []
   var states: [UInt64: [AuctionState]] = [:]
   var isOpened: [Bool] = []
@@ -68,7 +72,7 @@ public final class ClientOracle {
     }
     // A log without its beginning implies nothing that could be compared with.
     guard engine.effects.count == records.count else { return judgeOutcomes(ledger) }
-    takeImplied(engine)
+    takeImplied(engine, records)
     return judgeOutcomes(ledger) ?? judgeFrames(ledger) ?? subscribers.check(ledger, engine)
   }
 
@@ -76,6 +80,7 @@ public final class ClientOracle {
     for session in streams.count..<ledger.sessions.count {
       sessionsByName[ledger.sessions[session].name] = session
       streams.append([])
+      streamSources.append([])
       highestLogged.append(0)
       isOpened.append(false)
     }
@@ -91,10 +96,12 @@ public final class ClientOracle {
     requestCount = ledger.requests.count
   }
 
-  private func takeImplied(_ engine: EngineOracle) {
-    for effect in engine.effects[effectCount...] {
+  private func takeImplied(_ engine: EngineOracle, _ records: [LoggedRecord]) {
+    for (effect, record) in zip(engine.effects[effectCount...], records[effectCount...]) {
       for told in effect.notices {
-        if let session = sessionsByHandle[told.session.raw] { streams[session].append(told) }
+        guard let session = sessionsByHandle[told.session.raw] else { continue }
+        streams[session].append(told)
+        streamSources[session].append((record.position, record.time))
       }
       for auction in effect.auctions {
         if let state = auction.state { states[auction.auction, default: []].append(state) }
@@ -134,6 +141,7 @@ extension ClientOracle {
         + " \(record.position)"
     }
     positions[key] = record.position
+    lastRequestPosition = record.position
     highestLogged[session] = max(highestLogged[session], key.sequence)
     return refutation(of: index, key, ledger)
   }

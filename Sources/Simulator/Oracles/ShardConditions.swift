@@ -14,6 +14,8 @@ public struct ShardConditions: Equatable, Sendable {
   public var hasDiskFaults = false
   /// From when on nothing goes wrong with the disk any more, in the world's time.
   public var faultFreeSinceTime = Nanoseconds.max
+  /// When the server was last asked to stop, by its wall clock.
+  public var stopAskedTime = Nanoseconds.max
 
   /// A server that refuses nothing for want of anything.
   public init() {}

@@ -75,6 +75,9 @@ final class Judge {
   /// Says that nothing goes wrong with the disk from now on.
   func endFaults(at time: Nanoseconds) { conditions.faultFreeSinceTime = time }
 
+  /// Says that the shard is asked to stop now.
+  func noteStop(at wallTime: Nanoseconds) { conditions.stopAskedTime = wallTime }
+
   /// Looks at everything once more when nothing goes wrong any more.
   func finish(_ disk: SimulatedDisk, _ clients: SimulatedClients) -> String? {
     judgeClients(clients) ?? (isWhole ? clientOracle.finish(clients.ledger) : nil)

@@ -170,6 +170,7 @@ extension SimulationScene {
 
   private func stop(_ status: ShardStatus) {
     hasAskedToStop = true
+    judge.noteStop(at: world.wallTime)
     status.askToStop()
     network.wake()
   }
